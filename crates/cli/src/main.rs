@@ -1,0 +1,2 @@
+//! The `concentric` command.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Concentric matcher.
+pub mod flow;
