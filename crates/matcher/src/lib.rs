@@ -1,2 +1,8 @@
 //! Concentric matcher.
-pub mod flow;
+
+pub mod control;
+pub mod error;
+pub mod ids;
+pub mod ledger;
+pub mod quantity;
+pub mod validate;

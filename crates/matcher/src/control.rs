@@ -1,0 +1,192 @@
+//! What a caller may ask of a solve besides the ledger: limits, seed, threads,
+//! cancellation, progress; and why it ended.
+//!
+//! In: the caller's wishes. Out: [`Options`], [`Control`], [`Termination`]. Must
+//! not know any stage. Rejected: a global configuration; every solve carries its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Options of one solve. `Default` is what the command line uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Wall-clock limit. A plan cut off by it says `deterministic: false`.
+    pub time_limit: Option<Duration>,
+    /// Limit in work units (counted, not timed: the same on every machine).
+    pub work_limit: Option<u64>,
+    /// Seed, echoed in the plan. The network path has no random choice.
+    pub seed: u64,
+    /// Threads for independent components; 0 = as many as the machine has. Never changes the plan.
+    pub threads: usize,
+    /// Largest number of arcs that will be built.
+    pub max_arcs: u64,
+    /// Whether shortfalls and idle offers are explained (costs little).
+    pub explain: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            time_limit: None,
+            work_limit: None,
+            seed: 0,
+            threads: 0,
+            max_arcs: 200_000_000,
+            explain: true,
+        }
+    }
+}
+
+/// A flag that any thread may raise to stop a solve at its next poll.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// Asks the solve to stop and keep what it has.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether someone asked.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One step worth telling about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgressEvent {
+    /// Stage: `build`, `solve`, `certify`, `explain`.
+    pub stage: &'static str,
+    /// Name of the level in work, if any.
+    pub level: Option<String>,
+    /// Steps done of this stage.
+    pub done: u64,
+    /// Steps in all, 0 when unknown.
+    pub of: u64,
+}
+
+/// Receiver of progress; called from solver threads, must be quick.
+pub type ProgressSink = Arc<dyn Fn(&ProgressEvent) + Send + Sync>;
+
+/// Handle of a running solve: cancellation and progress.
+#[derive(Clone, Default)]
+pub struct Control {
+    /// Raised by the caller to stop.
+    pub cancel: CancelToken,
+    /// Where progress goes.
+    pub progress: Option<ProgressSink>,
+}
+
+impl Control {
+    /// Tells the sink, if there is one.
+    pub fn report(&self, stage: &'static str, level: Option<&str>, done: u64, of: u64) {
+        if let Some(sink) = &self.progress {
+            sink(&ProgressEvent {
+                stage,
+                level: level.map(str::to_owned),
+                done,
+                of,
+            });
+        }
+    }
+}
+
+impl std::fmt::Debug for Control {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control")
+            .field("cancel", &self.cancel)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a solve ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Gap 0 on every level.
+    Optimal,
+    /// Every level within the accepted relative gap.
+    WithinGap,
+    /// A verified plan with a larger gap.
+    Feasible,
+    /// The hard rules contradict each other.
+    Infeasible,
+    /// Stopped before any plan was found.
+    NoSolution,
+}
+
+/// Which limit ended a solve early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Limit {
+    /// Wall clock.
+    Time,
+    /// Counted work.
+    Work,
+    /// Memory.
+    Memory,
+    /// The cancel token.
+    Interrupted,
+}
+
+/// Reason, limit and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Termination {
+    /// Why it ended.
+    pub reason: Reason,
+    /// The limit that cut it off, if one did.
+    pub limit: Option<Limit>,
+    /// One sentence for a person.
+    pub detail: String,
+}
+
+/// How well a value is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// Optimality checked in integers by potentials.
+    ProvedExact,
+    /// Our own safe dual bound, with a gap.
+    ProvedBound,
+    /// A solver's word, shown as such.
+    Claimed,
+    /// A feasible plan without a bound.
+    Feasible,
+}
+
+/// Polls the limits of one solve; shared by all its threads.
+#[derive(Debug)]
+pub struct Watch {
+    deadline: Option<Instant>,
+    work_limit: Option<u64>,
+    cancel: CancelToken,
+}
+
+impl Watch {
+    /// Starts the clock now.
+    pub fn start(options: &Options, control: &Control) -> Self {
+        Watch {
+            deadline: options
+                .time_limit
+                .and_then(|limit| Instant::now().checked_add(limit)),
+            work_limit: options.work_limit,
+            cancel: control.cancel.clone(),
+        }
+    }
+
+    /// The limit that is exceeded when a part has done `work` units, if any.
+    ///
+    /// The work limit holds per component, so that the answer does not depend on
+    /// which thread solved what.
+    pub fn exceeded(&self, work: u64) -> Option<Limit> {
+        if self.work_limit.is_some_and(|limit| work > limit) {
+            return Some(Limit::Work);
+        }
+        if self.cancel.is_cancelled() {
+            return Some(Limit::Interrupted);
+        }
+        if self.deadline.is_some_and(|end| Instant::now() >= end) {
+            return Some(Limit::Time);
+        }
+        None
+    }
+}
