@@ -4,5 +4,6 @@ pub mod control;
 pub mod error;
 pub mod ids;
 pub mod ledger;
+pub mod network;
 pub mod quantity;
 pub mod validate;

@@ -1,0 +1,29 @@
+//! The independent witness: feasibility re-added from the ledger, level values
+//! recomputed, optimality proved by potentials, reasons re-proved. Integers only.
+//!
+//! In: a valid ledger, its network (the lowering, not a solver's state), the service
+//! on each arc and the evidence of a plan. Out: proofs, or the first broken row with
+//! the number that fails. Must not know flow, MILP or solve: nothing here is computed
+//! by what it checks. Rejected: trusting a status, and tolerances.
+//!
+//! Optimality at a level: for a circulation x and any potentials pi, with reduced
+//! costs rc = c + pi(tail) - pi(head),
+//! `sum c x = sum rc x >= sum min(rc * lower, rc * upper)`, so the right-hand side is
+//! a safe bound whatever the potentials are. Where both sides meet, every edge with
+//! rc != 0 sits at its bound in *every* optimal plan; with those edges fixed, the next
+//! level is proved on the optimal face of the ones before (complementary slackness).
+
+mod bounds;
+mod delta;
+mod fairness;
+mod feasibility;
+mod reason;
+mod recheck;
+mod values;
+
+pub use bounds::{Evidence, Face, LevelProof, Part, prove};
+pub use delta::{Change, deltas};
+pub use feasibility::{Violation, feasible};
+pub use reason::{Exchange, Reason, ReasonCode};
+pub use recheck::{Situation, recheck_idle, recheck_need};
+pub use values::{FairValue, LevelValue, level_value, level_values};
