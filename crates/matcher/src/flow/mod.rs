@@ -20,3 +20,7 @@ pub use certificate::{Cut, CutSide, Cycle};
 pub use problem::{INFINITE, MAGNITUDE_LIMIT, Problem, ProblemError};
 pub use simplex::{Progress, Simplex, Status};
 pub use solution::{Basis, BasisError};
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests;
