@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod error;
+pub mod flow;
 pub mod ids;
 pub mod ledger;
 pub mod network;

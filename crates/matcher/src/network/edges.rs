@@ -239,6 +239,65 @@ impl Network {
         }
     }
 
+    /// Edges of an inner node towards the root: one, or the parts of a soft limit.
+    pub fn inner_edges(&self, inner: u32) -> impl Iterator<Item = usize> + '_ {
+        // Inner edges stand in the order of the inner nodes, after offers and needs.
+        let of = |kind: &EdgeKind| match kind {
+            EdgeKind::Inner { inner, .. } => i64::from(*inner),
+            _ => -1,
+        };
+        let wanted = i64::from(inner);
+        let start = self.extra.partition_point(|(_, kind)| of(kind) < wanted);
+        self.extra[start..]
+            .iter()
+            .enumerate()
+            .take_while(move |(_, (_, kind))| of(kind) == wanted)
+            .map(move |(k, _)| self.first_extra() + start + k)
+    }
+
+    /// Edges of a need towards the root, in the order of their parts.
+    pub fn need_edges(&self, need: u32) -> impl Iterator<Item = usize> + '_ {
+        let wanted = i64::from(need);
+        let of = |kind: &EdgeKind| match kind {
+            EdgeKind::Offer(_) => -1,
+            EdgeKind::Need { need, .. } => i64::from(*need),
+            _ => i64::MAX,
+        };
+        let start = self.extra.partition_point(|(_, kind)| of(kind) < wanted);
+        self.extra[start..]
+            .iter()
+            .enumerate()
+            .take_while(move |(_, (_, kind))| of(kind) == wanted)
+            .map(move |(k, _)| self.first_extra() + start + k)
+    }
+
+    /// Name of an edge for messages, in the ledger's ids.
+    pub fn edge_name(&self, valid: &ValidLedger, e: usize) -> String {
+        let ledger = valid.ledger();
+        let (offers, needs) = (&ledger.offers, &ledger.needs);
+        match self.kind(e) {
+            EdgeKind::Service { arc, .. } => format!(
+                "arc {}/{}",
+                offers[self.arcs.offer[arc as usize] as usize].id,
+                needs[self.arcs.need[arc as usize] as usize].id
+            ),
+            EdgeKind::Offer(o) => format!("offer {}", offers[o as usize].id),
+            EdgeKind::Need { need, .. } => format!("need {}", needs[need as usize].id),
+            EdgeKind::Inner { inner, .. } => self.inner_name(inner),
+        }
+    }
+
+    /// Name of an inner node: the limit with its group, or the fairness group.
+    pub fn inner_name(&self, inner: u32) -> String {
+        match self.inner_of[inner as usize] {
+            super::InnerOf::Row(k) => self.rows[k as usize].source.label(),
+            super::InnerOf::Group(l, g) => match &self.levels[l as usize].kind {
+                LevelKind::Fair(fair) => format!("fair[{}]", fair.groups[g as usize].name),
+                _ => "fair".to_owned(),
+            },
+        }
+    }
+
     /// Node above an inner node: its parent, its offer or need, or the root.
     pub fn above_inner(&self, inner: u32) -> u32 {
         let node = &self.forests.inner[inner as usize];
