@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::words;
+
 /// What a delta does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -52,7 +54,12 @@ pub struct Delta {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// New value, amount, percentage, record, order, or locked quantity of a pin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// An explicit null is a value (it takes a bound away), not an absent field.
+    #[serde(
+        default,
+        deserialize_with = "words::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub value: Option<Value>,
     /// Offer of a pin, ban or clear.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -31,3 +31,10 @@ pub(super) fn one() -> i64 {
 pub(super) fn yes() -> bool {
     true
 }
+
+/// Reads a field that is there, null included; serde alone would read null as absent.
+pub(super) fn present<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<serde_json::Value>, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

@@ -198,7 +198,11 @@ impl ValidLedger {
         let places = &self.ledger.places;
         let home = &places[self.unit_home[unit as usize] as usize];
         let there = &places[place as usize];
-        (home.x_m - there.x_m).abs() + (home.y_m - there.y_m).abs()
+        // Exact on checked coordinates; saturating because validation itself asks
+        // before it knows that they are in range.
+        let dx = home.x_m.saturating_sub(there.x_m).saturating_abs();
+        let dy = home.y_m.saturating_sub(there.y_m).saturating_abs();
+        dx.saturating_add(dy)
     }
 
     /// Ancestor-or-self of `place` at `level`, if there is one.
