@@ -3,8 +3,8 @@
 //! In: the face of the levels before and the flow. Out: whether the level is optimal;
 //! the face gets the level's floors. Must not know how floors were found.
 //!
-//! Worst only: a set of nodes whose outflow through groups is too small to lift all of
-//! them above the worst share. Whole vector: the vectors of group coverages form an
+//! Worst only: a set of nodes into which too little can flow to lift all groups it feeds
+//! above the worst share. Whole vector: the vectors of group coverages form an
 //! integral generalised polymatroid (flow out of disjoint groups with nothing above
 //! them), on which a vector is leximin-optimal exactly if no unit can be added to a
 //! group or moved between two groups to its gain (S. Fujishige, Submodular Functions
@@ -99,21 +99,22 @@ fn groups(network: &Network, level: usize, fair: &Fair, flows: &[i64]) -> Vec<Gr
 /// Whether the cut shows that not all groups can rise above the worst share.
 fn worst_is_best(network: &Network, face: &Face<'_>, groups: &[Group], cut: &[u32], flows: &[i64]) -> bool {
     let worst = &groups[0];
-    if worst.place.is_none() || worst.served >= worst.asked {
+    let stuck = worst.place.is_none_or(|(node, _)| !slack_above(network, face, flows, node).0);
+    if stuck || worst.served >= worst.asked {
         return true;
     }
     let mut inside = vec![false; network.node_count()];
     for &node in cut {
         match inside.get_mut(node as usize) {
-            Some(mark) if node != ROOT => *mark = true,
-            _ => return false,
+            Some(mark) => *mark = true,
+            None => return false,
         }
     }
     let mut through = vec![false; network.edge_count()];
     let mut wanted = 0i128;
     for group in groups {
         let Some((node, edge)) = group.place else { continue };
-        if inside[node as usize] {
+        if inside[node as usize] && !inside[network.edge(edge).head as usize] {
             through[edge] = true;
             // Least whole coverage strictly above the worst share.
             let above = i128::from(worst.served) * i128::from(group.asked) / i128::from(worst.asked) + 1;
@@ -170,7 +171,7 @@ fn no_exchange(network: &Network, face: &Face<'_>, groups: &[Group], flows: &[i6
         }
         let mut queue = vec![start];
         while let Some(node) = queue.pop() {
-            for from in graph.into(node) {
+            for from in graph.givers(node) {
                 if from == ROOT {
                     // A unit more from the root: the group could simply grow.
                     return false;
@@ -245,7 +246,7 @@ impl Residual {
         Residual { start, from: links.into_iter().map(|(_, from)| from).collect() }
     }
 
-    fn into(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+    fn givers(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         let n = node as usize;
         self.from[self.start[n] as usize..self.start[n + 1] as usize].iter().copied()
     }

@@ -17,13 +17,16 @@ mod bounds;
 mod delta;
 mod fairness;
 mod feasibility;
+mod incidence;
 mod reason;
 mod recheck;
 mod values;
 
-pub use bounds::{Evidence, Face, LevelProof, Part, prove};
+pub use bounds::{Evidence, Face, LevelProof, Part, infeasible, prove};
 pub use delta::{Change, deltas};
+pub use incidence::Incidence;
 pub use feasibility::{Violation, feasible};
 pub use reason::{Exchange, Reason, ReasonCode};
 pub use recheck::{Situation, recheck_idle, recheck_need};
+pub(crate) use recheck::{cut_capacity, idle_funnel, next_level};
 pub use values::{FairValue, LevelValue, level_value, level_values};

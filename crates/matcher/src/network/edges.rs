@@ -255,6 +255,11 @@ impl Network {
             .map(move |(k, _)| self.first_extra() + start + k)
     }
 
+    /// Edge of an offer from the root's side.
+    pub fn offer_edge(&self, offer: u32) -> usize {
+        self.first_extra() + offer as usize
+    }
+
     /// Edges of a need towards the root, in the order of their parts.
     pub fn need_edges(&self, need: u32) -> impl Iterator<Item = usize> + '_ {
         let wanted = i64::from(need);

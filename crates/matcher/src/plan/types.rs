@@ -315,6 +315,9 @@ pub struct Certificate {
     /// One entry a level, in order.
     #[serde(default)]
     pub levels: Vec<LevelWitness>,
+    /// When infeasible: nodes that more must leave than can enter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub infeasible_cut: Vec<u32>,
 }
 
 /// Evidence for one level.

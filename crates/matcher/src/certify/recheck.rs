@@ -1,0 +1,401 @@
+//! Reasons, re-proved.
+//!
+//! In: a plan's service and one reason. Out: nothing, or what is wrong with it. Must
+//! not know how the reason was found: each is checked by counting, by adding up a cut,
+//! or by the exact effect of a move. A reason that fails here must not be given.
+
+use crate::ledger::Counts;
+use crate::network::{InnerOf, Network, ROOT, funnel};
+use crate::validate::{ValidLedger, first_failed_test, Test};
+
+use super::delta::deltas;
+use super::feasibility::{Violation, row_total};
+use super::incidence::Incidence;
+use super::reason::{Exchange, Reason, ReasonCode};
+
+/// A plan seen from its network; what reasons are checked against.
+pub struct Situation<'a> {
+    /// The ledger.
+    pub valid: &'a ValidLedger,
+    /// Its network.
+    pub network: &'a Network,
+    /// Service on each arc.
+    pub service: &'a [i64],
+    /// Flow on each edge.
+    pub flows: &'a [i64],
+    /// Coverage of each need.
+    pub covered: &'a [i64],
+    /// What is drawn from each offer.
+    pub drawn: &'a [i64],
+    /// Whether the plan was cut off by a limit.
+    pub cut_off: bool,
+    /// Edges at each node.
+    pub incidence: &'a Incidence<'a>,
+    /// `(label, inner node)` of every limit, ascending by label.
+    pub limits: &'a [(String, u32)],
+}
+
+impl Situation<'_> {
+    /// Labels of all inner nodes that stand for limits, ascending.
+    pub fn labels(network: &Network) -> Vec<(String, u32)> {
+        let mut labels: Vec<(String, u32)> = (0..network.forests.inner.len() as u32)
+            .filter(|&inner| matches!(network.inner_of[inner as usize], InnerOf::Row(_)))
+            .map(|inner| (network.inner_name(inner), inner))
+            .collect();
+        labels.sort();
+        labels
+    }
+
+    fn offer(&self, id: &str) -> Result<u32, String> {
+        let offers = &self.valid.ledger().offers;
+        offers
+            .binary_search_by(|o| o.id.as_str().cmp(id))
+            .map(|k| k as u32)
+            .map_err(|_| format!("names offer {id}, which does not exist"))
+    }
+
+    fn need(&self, id: &str) -> Result<u32, String> {
+        let needs = &self.valid.ledger().needs;
+        needs
+            .binary_search_by(|n| n.id.as_str().cmp(id))
+            .map(|k| k as u32)
+            .map_err(|_| format!("names need {id}, which does not exist"))
+    }
+
+    fn inner(&self, label: &str) -> Result<u32, String> {
+        self.limits
+            .binary_search_by(|(l, _)| l.as_str().cmp(label))
+            .map(|k| self.limits[k].1)
+            .map_err(|_| format!("names limit {label}, which is not in the network"))
+    }
+}
+
+/// Checks a reason of a need that is short.
+///
+/// `written_at` finds the reason of the same code at another need's outcome.
+///
+/// # Errors
+/// What is wrong with the evidence.
+pub fn recheck_need<'r>(
+    plan: &Situation<'_>,
+    need: u32,
+    reason: &'r Reason,
+    written_at: &dyn Fn(&str, ReasonCode) -> Option<&'r Reason>,
+) -> Result<(), Violation> {
+    let id = &plan.valid.ledger().needs[need as usize].id;
+    let checked = match reason.code {
+        code if code.is_funnel() => dead_end(plan, need, reason),
+        ReasonCode::Capacity => closed_set(plan, id, reason, written_at),
+        ReasonCode::Limit if reason.asked.is_none() && reason.same_as.is_none() => {
+            full_limit(plan, need, reason)
+        }
+        ReasonCode::Limit => closed_set(plan, id, reason, written_at),
+        ReasonCode::Outranked => outranked(plan, reason, |arc| plan.network.arcs.need[arc as usize] == need),
+        ReasonCode::BeyondLevel => beyond_level(plan, need, reason),
+        ReasonCode::NotProved if plan.cut_off => Ok(()),
+        other => Err(format!("{other:?} cannot be re-proved")),
+    };
+    checked.map_err(|detail| Violation::new(format!("reason of need {id}"), detail))
+}
+
+/// Checks the reason why something is left of an offer.
+///
+/// # Errors
+/// What is wrong with the evidence.
+pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result<(), Violation> {
+    let arcs = &plan.network.arcs;
+    let checked = match reason.code {
+        ReasonCode::NoNeed => {
+            let counts = idle_funnel(plan.valid, plan.network, offer);
+            if !arcs.range(offer).is_empty() {
+                Err("has a need it could serve".to_owned())
+            } else if counts != reason.funnel {
+                Err("the funnel's counts differ".to_owned())
+            } else {
+                Ok(())
+            }
+        }
+        ReasonCode::NeedsMet => {
+            let open = arcs.range(offer).find(|&a| {
+                let need = arcs.need[a] as usize;
+                plan.covered[need] < plan.valid.ledger().needs[need].quantity
+                    && plan.service[a] < arcs.upper[a]
+            });
+            match open {
+                Some(a) => {
+                    let id = &plan.valid.ledger().needs[arcs.need[a] as usize].id;
+                    Err(format!("need {id} is short and could take more of it"))
+                }
+                None => Ok(()),
+            }
+        }
+        ReasonCode::Limit => reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
+            if reason.limits.is_empty() { Err("names no limit".to_owned()) } else { Ok(()) }
+        }),
+        ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
+        ReasonCode::NotProved if plan.cut_off => Ok(()),
+        other => Err(format!("{other:?} cannot be re-proved for an offer")),
+    };
+    let id = &plan.valid.ledger().offers[offer as usize].id;
+    checked.map_err(|detail| Violation::new(format!("reason of idle offer {id}"), detail))
+}
+
+fn dead_end(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), String> {
+    let funnel = funnel(plan.valid, &plan.network.arcs, need);
+    let counts: Vec<(String, u64)> =
+        funnel.rejected.iter().map(|&(code, count)| (code.to_owned(), count)).collect();
+    if counts != reason.funnel {
+        return Err("the funnel's counts differ".to_owned());
+    }
+    // A ledger without offers throws nobody out; the first test stands for it.
+    let end = if funnel.offers == 0 { Some("no_measure") } else { funnel.dead_end() };
+    match end.and_then(ReasonCode::from_funnel) {
+        Some(code) if code == reason.code => Ok(()),
+        Some(code) => Err(format!("the last offer is lost at {code:?}, not at {:?}", reason.code)),
+        None => Err("an offer passes the funnel".to_owned()),
+    }
+}
+
+/// Needs thrown out for an offer by each test, in the order of the funnel.
+pub(crate) fn idle_funnel(valid: &ValidLedger, network: &Network, offer: u32) -> Vec<(String, u64)> {
+    let explicit = valid.ledger().arcs == crate::ledger::ArcMode::Explicit;
+    let mut counts = [0u64; 9];
+    for need in 0..valid.needs().len() as u32 {
+        if network.arcs.find(offer, need).is_some() {
+            continue;
+        }
+        let test = if explicit { None } else { first_failed_test(valid, offer, need) };
+        counts[test.map_or(8, test_index)] += 1;
+    }
+    let codes = crate::network::Funnel::CODES.iter();
+    codes.zip(counts).map(|(code, count)| ((*code).to_owned(), count)).collect()
+}
+
+fn test_index(test: Test) -> usize {
+    match test {
+        Test::Measure => 0,
+        Test::Category => 1,
+        Test::Area => 2,
+        Test::Window => 3,
+        Test::AudienceOrShift => 4,
+        Test::Proficiency => 5,
+        Test::OwnNeed => 6,
+        Test::Radius => 7,
+    }
+}
+
+/// A set of needs, offers and limits through which no plan can give what is asked.
+fn closed_set<'r>(
+    plan: &Situation<'_>,
+    id: &str,
+    reason: &'r Reason,
+    written_at: &dyn Fn(&str, ReasonCode) -> Option<&'r Reason>,
+) -> Result<(), String> {
+    let full = match &reason.same_as {
+        None => reason,
+        Some(other) => written_at(other, reason.code)
+            .filter(|r| r.same_as.is_none())
+            .ok_or_else(|| format!("points at {other}, where no such set is written"))?,
+    };
+    if !full.needs.iter().any(|n| n == id) {
+        return Err("the set does not contain the need".to_owned());
+    }
+    if reason.same_as.is_some() {
+        // Added up where it is written.
+        return Ok(());
+    }
+    if (reason.code == ReasonCode::Limit) == full.limits.is_empty() {
+        return Err("limits and code do not agree".to_owned());
+    }
+    let mut set: Vec<u32> = Vec::new();
+    let mut asked = 0i128;
+    for need in &full.needs {
+        let need = plan.need(need)?;
+        asked += i128::from(plan.valid.ledger().needs[need as usize].quantity);
+        set.push(plan.network.need_node(need));
+    }
+    for offer in &full.offers {
+        set.push(plan.network.offer_node(plan.offer(offer)?));
+    }
+    for label in &full.limits {
+        set.push(plan.network.inner_node(plan.inner(label)?));
+    }
+    let given = set.len();
+    set.sort_unstable();
+    set.dedup();
+    if set.len() != given {
+        return Err("the set names something twice".to_owned());
+    }
+    let available = cut_capacity(plan, &set);
+    if full.asked.map(i128::from) != Some(asked) {
+        return Err(format!("the needs ask for {asked}, not {:?}", full.asked));
+    }
+    if full.available.map(i128::from) != Some(available) {
+        return Err(format!("at most {available} can reach them, not {:?}", full.available));
+    }
+    if available >= asked {
+        return Err(format!("{available} could reach them, which is enough for {asked}"));
+    }
+    Ok(())
+}
+
+/// Most that any plan can give the needs of a node set (ascending).
+pub(crate) fn cut_capacity(plan: &Situation<'_>, set: &[u32]) -> i128 {
+    let network = plan.network;
+    let inside = |node: u32| node != ROOT && set.binary_search(&node).is_ok();
+    let mut edges: Vec<usize> = Vec::new();
+    let mut at_node: Vec<usize> = Vec::new();
+    for &node in set {
+        plan.incidence.edges(node, &mut at_node);
+        edges.extend(at_node.iter().filter(|&&e| {
+            let edge = network.edge(e);
+            inside(edge.tail) != inside(edge.head)
+        }));
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    let needs = network.need_node(0)..network.inner_node(0);
+    edges
+        .into_iter()
+        .map(|e| {
+            let edge = network.edge(e);
+            if inside(edge.head) {
+                i128::from(edge.upper)
+            } else if needs.contains(&edge.tail) {
+                // Coverage itself: what is being bounded.
+                0
+            } else {
+                -i128::from(edge.lower)
+            }
+        })
+        .sum()
+}
+
+fn is_full(plan: &Situation<'_>, label: &str) -> Result<(), String> {
+    let inner = plan.inner(label)?;
+    let InnerOf::Row(k) = plan.network.inner_of[inner as usize] else {
+        return Err(format!("{label} is no limit"));
+    };
+    let row = &plan.network.rows[k as usize];
+    let total = row_total(plan.valid, plan.network, plan.service, row);
+    // A money limit over one price is full when not one more unit fits.
+    let unit = if row.counts == Counts::Yuan { total_step(plan, inner) } else { 1 };
+    match row.upper {
+        Some(upper) if total + unit > i128::from(upper) => Ok(()),
+        _ => Err(format!("limit {label} counts {total} and is not full")),
+    }
+}
+
+fn total_step(plan: &Situation<'_>, inner: u32) -> i128 {
+    let node = &plan.network.forests.inner[inner as usize];
+    let arcs = &plan.network.arcs;
+    let arc = match node.side {
+        crate::network::Side::Supply => node.members.iter().flat_map(|&o| arcs.range(o)).next(),
+        crate::network::Side::Demand => {
+            node.members.iter().flat_map(|&n| arcs.of_need(n)).next().map(|&a| a as usize)
+        }
+        _ => node.members.first().map(|&a| a as usize),
+    };
+    arc.map_or(1, |a| {
+        let unit_cost = plan.valid.ledger().offers[arcs.offer[a] as usize].unit_cost;
+        i128::from(unit_cost) + i128::from(arcs.cost_of(a as u32))
+    })
+}
+
+fn full_limit(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), String> {
+    if reason.limits.is_empty() {
+        return Err("names no limit".to_owned());
+    }
+    for label in &reason.limits {
+        is_full(plan, label)?;
+        let inner = plan.inner(label)?;
+        let InnerOf::Row(k) = plan.network.inner_of[inner as usize] else { continue };
+        if !plan.network.rows[k as usize].demand.has(need) {
+            return Err(format!("limit {label} does not speak of the need"));
+        }
+    }
+    Ok(())
+}
+
+fn outranked(plan: &Situation<'_>, reason: &Reason, ours: impl Fn(u32) -> bool) -> Result<(), String> {
+    if reason.exchanges.is_empty() {
+        return Err("names no exchange".to_owned());
+    }
+    for exchange in &reason.exchanges {
+        let changes = arcs_of(plan, exchange)?;
+        let gain: i64 = changes.iter().filter(|(arc, _)| ours(*arc)).map(|(_, by)| by).sum();
+        if gain <= 0 {
+            return Err("the exchange does not help".to_owned());
+        }
+        let Some(deltas) = deltas(plan.valid, plan.network, plan.flows, &changes) else {
+            return Err("the exchange breaks a rule".to_owned());
+        };
+        let first = deltas.iter().position(|&d| d != 0);
+        let level = first.map(|l| plan.network.levels[l].label.clone());
+        if first.is_some_and(|l| deltas[l] > 0) && !plan.cut_off {
+            return Err("the exchange would make the plan better".to_owned());
+        }
+        if level != exchange.level {
+            return Err(format!("the first level it changes is {level:?}, not {:?}", exchange.level));
+        }
+    }
+    Ok(())
+}
+
+/// Changes of an exchange by arc.
+fn arcs_of(plan: &Situation<'_>, exchange: &Exchange) -> Result<Vec<(u32, i64)>, String> {
+    let mut changes = Vec::new();
+    for change in &exchange.changes {
+        let (o, n) = (plan.offer(&change.offer)?, plan.need(&change.need)?);
+        match plan.network.arcs.find(o, n) {
+            Some(arc) => changes.push((arc, change.by)),
+            None => return Err(format!("{} may not serve {}", change.offer, change.need)),
+        }
+    }
+    changes.sort_unstable();
+    if changes.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err("an arc is changed twice".to_owned());
+    }
+    Ok(changes)
+}
+
+fn beyond_level(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), String> {
+    let found = next_level(plan.valid, plan.network, need);
+    let Some((level, offers)) = found else {
+        return Err("no higher level has the power".to_owned());
+    };
+    if reason.level.as_deref() != Some(level) {
+        return Err(format!("the next level up is {level}, not {:?}", reason.level));
+    }
+    let known = |id: &String| plan.offer(id).is_ok_and(|o| offers.contains(&o));
+    if reason.offers.is_empty() || !reason.offers.iter().all(known) {
+        return Err("names offers that have not the power at that level".to_owned());
+    }
+    Ok(())
+}
+
+/// The lowest level above those that reach `need` at which an offer of its measure and
+/// a comparable category exists, with those offers. O(offers).
+pub(crate) fn next_level<'a>(
+    valid: &'a ValidLedger,
+    network: &Network,
+    need: u32,
+) -> Option<(&'a str, Vec<u32>)> {
+    let asked = &valid.needs()[need as usize];
+    let reached = network.arcs.of_need(need).iter();
+    let highest = reached.map(|&a| valid.offers()[network.arcs.offer[a as usize] as usize].rank).max().unwrap_or(-1);
+    let category = valid.categories()[asked.category as usize];
+    let able = |o: &u32| {
+        let offer = &valid.offers()[*o as usize];
+        offer.measure == asked.measure
+            && offer.rank > highest
+            && offer.unit != asked.owner
+            && category.comparable(&valid.categories()[offer.category as usize])
+            && network.arcs.find(*o, need).is_none()
+    };
+    let able: Vec<u32> = (0..valid.offers().len() as u32).filter(able).collect();
+    let rank = able.iter().map(|&o| valid.offers()[o as usize].rank).min()?;
+    let at: Vec<u32> = able.into_iter().filter(|&o| valid.offers()[o as usize].rank == rank).collect();
+    let level = valid.ledger().offers[at[0] as usize].level?;
+    Some((level.as_str(), at))
+}

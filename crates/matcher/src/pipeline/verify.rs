@@ -1,0 +1,354 @@
+//! Judging a plan from ledger and plan alone, whoever made it.
+//!
+//! In: a valid ledger and a plan. Out: what is proved, or the first broken row with the
+//! number that fails. Everything that follows from the assignments is made again and
+//! compared; nothing of a solver is asked.
+
+use crate::certify::{
+    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible, level_values, prove,
+};
+use crate::control::{Limit, Reason as StopReason};
+use crate::decompose::{Component, components};
+use crate::error::Error;
+use crate::network::{Network, build};
+use crate::plan::{
+    LevelRecord, LimitName, PLAN_FORMAT, Plan, ProofName, SenseName, TerminationReason, Totals,
+    assignment, level_proof, levels, part_proof, sums,
+};
+use crate::validate::ValidLedger;
+
+use super::{check_reasons, component_records, termination};
+
+/// What a checked plan is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Why its solve could have ended, as far as its evidence proves.
+    pub reason: StopReason,
+    /// Value of each level, recomputed, with what the evidence proves.
+    pub levels: Vec<LevelRecord>,
+}
+
+/// Checks a plan against a ledger.
+///
+/// A plan of this engine (its `engine` starts with `concentric`) must be complete; in a
+/// plan of others, sections may be missing, and what is there must be true.
+///
+/// # Errors
+/// `Err(Ok(violation))`: the first broken row. `Err(Err(error))`: the ledger has too many
+/// admissible pairs to judge.
+///
+/// Complexity: O(levels * arcs), the network's build included.
+pub fn verify(valid: &ValidLedger, plan: &Plan, max_arcs: u64) -> Result<Result<Verdict, Violation>, Error> {
+    let network = build(valid, max_arcs)?;
+    Ok(judge(valid, &network, plan))
+}
+
+fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict, Violation> {
+    let ours = plan.engine.as_deref().is_some_and(|engine| engine.starts_with("concentric"));
+    identity(valid, plan, ours)?;
+    let parts = components(network);
+    let reason = plan.termination.as_ref().map(|t| t.reason);
+    if matches!(reason, Some(TerminationReason::Infeasible | TerminationReason::NoSolution)) {
+        return empty(network, plan, reason == Some(TerminationReason::Infeasible));
+    }
+    if !plan.conflict.is_empty() {
+        return Err(Violation::new("conflict", "is given although the plan is not infeasible"));
+    }
+    let service = service(valid, network, plan)?;
+    feasible(valid, network, &service)?;
+    let values = level_values(valid, network, &service);
+    let flows = network.edge_flows(&service);
+    let pure = network.features.is_empty();
+    let proofs = if pure { proofs(valid, network, plan, &flows, &parts)? } else { None };
+    let records = levels(network, &values, proofs.as_deref(), &[]);
+    check_levels(plan, &records, ours)?;
+    let totals = Totals::new(network, &service);
+    check_outcomes(valid, plan, &totals, ours)?;
+    check_sums(valid, network, plan, &service, &totals, ours)?;
+    let incidence = Incidence::new(network);
+    let limits = Situation::labels(network);
+    let cut_off = plan.termination.as_ref().is_some_and(|t| t.limit.is_some());
+    let situation = Situation {
+        valid,
+        network,
+        service: &service,
+        flows: &flows,
+        covered: &totals.covered,
+        drawn: &totals.drawn,
+        cut_off,
+        incidence: &incidence,
+        limits: &limits,
+    };
+    check_reasons(&situation, plan, false)?;
+    check_components(plan, &parts, proofs.as_deref(), ours)?;
+    let reason = check_termination(plan, proofs.as_deref(), ours)?;
+    Ok(Verdict { reason, levels: records })
+}
+
+fn identity(valid: &ValidLedger, plan: &Plan, ours: bool) -> Result<(), Violation> {
+    if plan.format != PLAN_FORMAT {
+        return Err(Violation::new("format", format!("is {}, not {PLAN_FORMAT}", plan.format)));
+    }
+    for (name, given, own) in [
+        ("ledger_digest", &plan.ledger_digest, valid.digest()),
+        ("policy_digest", &plan.policy_digest, valid.policy_digest()),
+    ] {
+        match given {
+            Some(digest) if *digest != own => {
+                return Err(Violation::new(name, format!("is {digest}, the ledger's is {own}")));
+            }
+            None if ours => return Err(Violation::new(name, "is missing")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn empty(network: &Network, plan: &Plan, infeasible_claimed: bool) -> Result<Verdict, Violation> {
+    if !plan.assignments.is_empty() || !plan.levels.is_empty() || !plan.outcomes.is_empty() {
+        return Err(Violation::new("termination", "says there is no plan, but there is one"));
+    }
+    if infeasible_claimed {
+        infeasible(network, &plan.certificate.infeasible_cut)?;
+        return Ok(Verdict { reason: StopReason::Infeasible, levels: Vec::new() });
+    }
+    if plan.termination.as_ref().is_none_or(|t| t.limit.is_none()) {
+        return Err(Violation::new("termination", "no_solution names no limit"));
+    }
+    Ok(Verdict { reason: StopReason::NoSolution, levels: Vec::new() })
+}
+
+/// Service on each arc, from the assignments.
+fn service(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Vec<i64>, Violation> {
+    let ledger = valid.ledger();
+    let mut service = vec![0i64; network.arcs.len()];
+    for given in &plan.assignments {
+        let name = || format!("assignment {}/{}", given.offer, given.need);
+        let wrong = |detail: String| Violation::new(name(), detail);
+        let offer = ledger.offers.binary_search_by(|o| o.id.cmp(&given.offer));
+        let need = ledger.needs.binary_search_by(|n| n.id.cmp(&given.need));
+        let (Ok(offer), Ok(need)) = (offer, need) else {
+            return Err(wrong("names an offer or need that does not exist".to_owned()));
+        };
+        let Some(arc) = network.arcs.find(offer as u32, need as u32) else {
+            return Err(wrong("is not admissible".to_owned()));
+        };
+        if given.quantity < 1 {
+            return Err(wrong(format!("quantity {} is below 1", given.quantity)));
+        }
+        if std::mem::replace(&mut service[arc as usize], given.quantity) != 0 {
+            return Err(wrong("stands twice".to_owned()));
+        }
+        let own = assignment(valid, network, arc, given.quantity);
+        for (field, given, own) in [
+            ("unit", &given.unit, &own.unit),
+            ("place", &given.place, &own.place),
+            ("category", &given.category, &own.category),
+            ("from", &given.from, &own.from),
+            ("to", &given.to, &own.to),
+        ] {
+            if given.is_some() && given != own {
+                return Err(wrong(format!("{field} is {given:?}, not {own:?}")));
+            }
+        }
+        if given.kept != 0 && given.kept != own.kept {
+            return Err(wrong(format!("kept is {}, not {}", given.kept, own.kept)));
+        }
+        if given.unit.is_some() && given.kept != own.kept {
+            return Err(wrong(format!("kept is {}, not {}", given.kept, own.kept)));
+        }
+    }
+    Ok(service)
+}
+
+fn proofs(
+    valid: &ValidLedger,
+    network: &Network,
+    plan: &Plan,
+    flows: &[i64],
+    parts: &[Component],
+) -> Result<Option<Vec<LevelProof>>, Violation> {
+    let witnesses = &plan.certificate.levels;
+    if witnesses.is_empty() && !network.levels.is_empty() {
+        return Ok(None);
+    }
+    if witnesses.len() != network.levels.len() {
+        let detail = format!("{} levels, the ledger has {}", witnesses.len(), network.levels.len());
+        return Err(Violation::new("certificate", detail));
+    }
+    let potentials: Vec<Vec<i128>> =
+        witnesses.iter().map(|w| w.potentials.iter().map(|p| p.0).collect()).collect();
+    if potentials.iter().flatten().any(|p| p.unsigned_abs() > 1 << 100) {
+        return Err(Violation::new("certificate", "a potential is beyond 2^100"));
+    }
+    let cuts: Vec<Vec<u32>> = witnesses.iter().map(|w| w.cut.clone()).collect();
+    let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
+    let evidence = Evidence { flows, potentials: &potentials, cuts: &cuts };
+    prove(valid, network, &evidence, &edges).map(Some)
+}
+
+fn check_levels(plan: &Plan, own: &[LevelRecord], ours: bool) -> Result<(), Violation> {
+    if plan.levels.is_empty() && !ours {
+        return Ok(());
+    }
+    if plan.levels.len() != own.len() {
+        let detail = format!("{} given, the ledger has {}", plan.levels.len(), own.len());
+        return Err(Violation::new("levels", detail));
+    }
+    for (given, own) in plan.levels.iter().zip(own) {
+        let wrong = |detail: String| Violation::new(format!("level {}", own.goal), detail);
+        if (&given.goal, given.sense, given.scale, given.of) != (&own.goal, own.sense, own.scale, own.of) {
+            return Err(wrong("goal, sense, scale or `of` differ from the ledger's".to_owned()));
+        }
+        if given.value != own.value {
+            return Err(wrong(format!("value is {}, the assignments give {}", given.value, own.value)));
+        }
+        if given.vector != own.vector {
+            return Err(wrong("the vector differs from what the assignments give".to_owned()));
+        }
+        match (given.proof, given.bound, own.bound) {
+            (ProofName::ProvedExact, bound, _) => {
+                if own.proof != ProofName::ProvedExact {
+                    return Err(wrong("is not proved optimal by the certificate".to_owned()));
+                }
+                if bound != own.bound {
+                    return Err(wrong(format!("bound {bound:?} is not its value")));
+                }
+            }
+            (ProofName::ProvedBound, Some(bound), Some(safe)) => {
+                let too_good = match given.sense {
+                    SenseName::Maximize => bound < safe,
+                    SenseName::Minimize => bound > safe,
+                };
+                if too_good {
+                    return Err(wrong(format!("bound {bound} is better than the proved {safe}")));
+                }
+            }
+            (ProofName::ProvedBound, ..) => return Err(wrong("has no proved bound".to_owned())),
+            (ProofName::Feasible, Some(_), _) => {
+                return Err(wrong("gives a bound without a proof".to_owned()));
+            }
+            (ProofName::Claimed | ProofName::Feasible, ..) => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_outcomes(valid: &ValidLedger, plan: &Plan, totals: &Totals, ours: bool) -> Result<(), Violation> {
+    if plan.outcomes.is_empty() && !ours {
+        return Ok(());
+    }
+    let own = crate::plan::outcomes(valid, totals, Vec::new());
+    if plan.outcomes.len() != own.len() {
+        let detail = format!("{} given for {} needs", plan.outcomes.len(), own.len());
+        return Err(Violation::new("outcomes", detail));
+    }
+    for (given, own) in plan.outcomes.iter().zip(&own) {
+        if given.need != own.need {
+            let detail = format!("{} stands where {} belongs", given.need, own.need);
+            return Err(Violation::new("outcomes", detail));
+        }
+        if (given.asked, given.covered, given.status) != (own.asked, own.covered, own.status) {
+            let detail = format!(
+                "says {} of {}, the assignments give {} of {}",
+                given.covered, given.asked, own.covered, own.asked
+            );
+            return Err(Violation::new(format!("outcome {}", own.need), detail));
+        }
+    }
+    Ok(())
+}
+
+fn check_sums(
+    valid: &ValidLedger,
+    network: &Network,
+    plan: &Plan,
+    service: &[i64],
+    totals: &Totals,
+    ours: bool,
+) -> Result<(), Violation> {
+    let own_idle = crate::plan::idle(valid, totals, |_| None);
+    let given = plan.idle.iter().map(|i| (&i.offer, i.left));
+    if (ours || !plan.idle.is_empty()) && !given.eq(own_idle.iter().map(|i| (&i.offer, i.left))) {
+        return Err(Violation::new("idle", "differs from what the assignments leave"));
+    }
+    let own = sums(valid, network, service, totals);
+    if (ours || plan.coverage != crate::plan::Coverage::default()) && plan.coverage != own {
+        let sections = [
+            ("places", plan.coverage.places != own.places),
+            ("categories", plan.coverage.categories != own.categories),
+            ("kinds", plan.coverage.kinds != own.kinds),
+            ("audiences", plan.coverage.audiences != own.audiences),
+            ("units", plan.coverage.units != own.units),
+        ];
+        let section = sections.iter().find(|s| s.1).map_or("", |s| s.0);
+        return Err(Violation::new(format!("coverage {section}"), "a total differs from the assignments"));
+    }
+    Ok(())
+}
+
+fn check_components(
+    plan: &Plan,
+    parts: &[Component],
+    proofs: Option<&[LevelProof]>,
+    ours: bool,
+) -> Result<(), Violation> {
+    if plan.components.is_empty() && !ours {
+        return Ok(());
+    }
+    let own = component_records(parts, |k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, k)));
+    if plan.components.len() != own.len() {
+        let detail = format!("{} given, the ledger has {}", plan.components.len(), own.len());
+        return Err(Violation::new("components", detail));
+    }
+    for (k, (given, own)) in plan.components.iter().zip(&own).enumerate() {
+        if (given.kind, given.arcs, given.needs) != (own.kind, own.arcs, own.needs) || given.proof < own.proof {
+            return Err(Violation::new(format!("component {k}"), "differs from the ledger's or claims too much"));
+        }
+    }
+    Ok(())
+}
+
+fn check_termination(plan: &Plan, proofs: Option<&[LevelProof]>, ours: bool) -> Result<StopReason, Violation> {
+    let limit = plan.termination.as_ref().and_then(|t| t.limit).map(|limit| match limit {
+        LimitName::Time => Limit::Time,
+        LimitName::Work => Limit::Work,
+        LimitName::Memory => Limit::Memory,
+        LimitName::Interrupted => Limit::Interrupted,
+    });
+    let proved = proofs.map_or(StopReason::Feasible, |p| termination(p, limit).reason);
+    let Some(given) = &plan.termination else {
+        return if ours { Err(Violation::new("termination", "is missing")) } else { Ok(proved) };
+    };
+    let claimed = plan.levels.iter().any(|l| l.proof == ProofName::Claimed);
+    let rank = |reason: StopReason| match reason {
+        StopReason::Optimal => 0,
+        StopReason::WithinGap => 1,
+        _ => 2,
+    };
+    let given_rank = match given.reason {
+        TerminationReason::Optimal => 0,
+        TerminationReason::WithinGap => 1,
+        _ => 2,
+    };
+    if given_rank < rank(proved) && !claimed {
+        return Err(Violation::new("termination", format!("says {:?}, which is not proved", given.reason)));
+    }
+    if given_rank == 0 && limit.is_some() {
+        return Err(Violation::new("termination", "is optimal and names a limit"));
+    }
+    let by_clock = matches!(limit, Some(Limit::Time | Limit::Interrupted | Limit::Memory));
+    if plan.deterministic && by_clock {
+        return Err(Violation::new("deterministic", "is true although the clock cut the solve off"));
+    }
+    if ours && level_proofs_differ(plan, proofs) {
+        return Err(Violation::new("levels", "claim another proof than the certificate gives"));
+    }
+    Ok(proved)
+}
+
+/// Whether a plan of ours understates or overstates a level's proof.
+fn level_proofs_differ(plan: &Plan, proofs: Option<&[LevelProof]>) -> bool {
+    let Some(proofs) = proofs else { return false };
+    plan.levels.iter().zip(proofs).any(|(given, proof)| given.proof != level_proof(proof))
+}
