@@ -3,6 +3,7 @@
 pub mod control;
 pub mod error;
 pub mod ids;
+pub mod io;
 pub mod ledger;
 pub mod quantity;
 pub mod validate;
