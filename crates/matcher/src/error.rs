@@ -118,6 +118,18 @@ impl fmt::Display for Issue {
     }
 }
 
+/// A caller's text as it may stand in a message: quoted, without control characters,
+/// cut after 40 characters.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut shown = String::from("\"");
+    shown.extend(text.chars().take(40).flat_map(char::escape_debug));
+    if text.chars().nth(40).is_some() {
+        shown.push_str("...");
+    }
+    shown.push('"');
+    shown
+}
+
 /// Something of the ledger that no network can hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IntegerFeature {

@@ -7,6 +7,7 @@ pub mod error;
 pub mod explain;
 pub mod flow;
 pub mod ids;
+pub mod io;
 pub mod ledger;
 pub mod network;
 pub mod pipeline;

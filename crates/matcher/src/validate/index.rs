@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::report::{At, Report, malformed};
 use super::tables::NONE;
-use crate::error::Code;
+use crate::error::{Code, quoted};
 use crate::ids::is_id;
 use crate::ledger::Ledger;
 
@@ -48,7 +48,10 @@ impl<'a> IdIndex<'a> {
                 report.push_related(
                     Code::DuplicateId,
                     At::new(list, caller as usize).field("id"),
-                    format!("id {id:.64} is already taken; ids are unique in {list}"),
+                    format!(
+                        "id {} is already taken; ids are unique in {list}",
+                        quoted(id)
+                    ),
                     [At::new(list, first as usize).record()],
                 );
             } else {

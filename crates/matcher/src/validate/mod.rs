@@ -45,13 +45,14 @@ mod workflow;
 #[allow(unused_imports, reason = "for the stage that enumerates arcs")]
 pub(crate) use arc_test::{Test, first_failed_test};
 pub use bounds::Bounds;
+pub(crate) use report::in_order;
 pub use tables::{AgreementRow, NONE, NeedRow, OfferRow, PairRow, TreeNode, ValidLedger};
 
 use canonical::{Orders, Rows};
 use context::{Context, Words};
 use report::Report;
 
-use crate::error::{Code, Issue};
+use crate::error::{Code, Issue, quoted};
 use crate::ledger::{LEDGER_FORMAT, Ledger};
 
 /// Checks `ledger` against every rule of the format with the library's [`Bounds`].
@@ -117,8 +118,8 @@ fn check_head(ledger: &Ledger, report: &mut Report) {
             Code::UnsupportedSchemaVersion,
             "format".to_owned(),
             format!(
-                "this version reads {LEDGER_FORMAT}, not \"{:.60}\"",
-                ledger.format.escape_debug()
+                "this version reads {LEDGER_FORMAT}, not {}",
+                quoted(&ledger.format)
             ),
         );
     }

@@ -7,7 +7,7 @@
 use super::index::IdIndex;
 use super::report::{At, Report};
 use super::tables::NONE;
-use crate::error::Code;
+use crate::error::{Code, quoted};
 use crate::ledger::Period;
 
 /// A day as (year, month, day); tuples compare as days do.
@@ -165,10 +165,7 @@ fn day(text: &str, at: At, field: &str, report: &mut Report) -> Option<Day> {
     match parse_day(text) {
         Ok(day) => Some(day),
         Err(NoDay::Form) => {
-            let message = format!(
-                "\"{:.40}\" is not a date like 2026-01-31",
-                text.escape_debug()
-            );
+            let message = format!("{} is not a date like 2026-01-31", quoted(text));
             report.push(Code::FieldInvalid, at.field(field), message);
             None
         }

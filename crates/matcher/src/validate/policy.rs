@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::index::IdIndex;
 use super::report::{At, Report};
-use crate::error::Code;
+use crate::error::{Code, quoted};
 use crate::ledger::{Counts, DemandSelector, Goal, Limit, NeedKind, OneOrMany, What};
 use crate::quantity::{MAX_QUANTITY, PPM};
 
@@ -124,11 +124,13 @@ fn check_demand(
                 OneOrMany::One(_) => at.field(&format!("{field}.kind")),
                 OneOrMany::Many(_) => at.field(&format!("{field}.kind[{k}]")),
             };
-            let shown = word.escape_debug();
             report.push(
                 Code::UnknownEnum,
                 path,
-                format!("\"{shown:.40}\" is no kind of need; general and hot_spot are"),
+                format!(
+                    "{} is no kind of need; general and hot_spot are",
+                    quoted(word)
+                ),
             );
         }
     }

@@ -5,7 +5,7 @@
 //! the fields. Must not know any rule. Rejected: running the checks in the order of
 //! the answer, which would tie the checks that need two lists to the later list.
 
-use crate::error::{Code, Issue};
+use crate::error::{Code, Issue, quoted};
 use crate::ids::is_id;
 
 /// Fields of the head, then every list with its fields, in the order of the format.
@@ -278,22 +278,23 @@ impl Report {
 
     /// Issues and notices in the order of the format. Sorting is stable, so checks
     /// of one field keep the order in which they ran.
-    pub fn sorted(mut self) -> (Vec<Issue>, Vec<Issue>) {
-        self.issues.sort_by_cached_key(|issue| rank(&issue.path));
-        self.notices.sort_by_cached_key(|issue| rank(&issue.path));
-        (self.issues, self.notices)
+    pub fn sorted(self) -> (Vec<Issue>, Vec<Issue>) {
+        (in_order(self.issues), in_order(self.notices))
     }
 }
 
-/// Message for a malformed id. Long ids are cut: a message is not the place for 10 KB.
+/// Message for a malformed id.
 pub(super) fn malformed(id: &str) -> String {
-    let shown: String = id.chars().take(80).flat_map(char::escape_debug).collect();
-    let dots = if id.chars().nth(80).is_some() {
-        "..."
-    } else {
-        ""
-    };
-    format!("\"{shown}{dots}\" is not an id: 1 to 64 of the characters A-Z a-z 0-9 . _ - are")
+    format!(
+        "{} is not an id: 1 to 64 of the characters A-Z a-z 0-9 . _ - are",
+        quoted(id)
+    )
+}
+
+/// Issues in the order of the format; those of one field keep their order.
+pub(crate) fn in_order(mut issues: Vec<Issue>) -> Vec<Issue> {
+    issues.sort_by_cached_key(|issue| rank(&issue.path));
+    issues
 }
 
 /// Sort key of a path: list, record, field, then the indices inside the field.

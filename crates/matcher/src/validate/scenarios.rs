@@ -9,7 +9,7 @@ use super::context::Context;
 use super::index::IdIndex;
 use super::report::{At, Report, changeable_lists};
 use super::tables::NONE;
-use crate::error::Code;
+use crate::error::{Code, quoted};
 use crate::ledger::{Delta, DeltaOp, Scenario};
 
 /// Longest chain of scenarios, each the parent of the next.
@@ -182,8 +182,8 @@ fn check_list(delta: &Delta, path: &str, report: &mut Report) {
             Code::UnknownEnum,
             format!("{path}.list"),
             format!(
-                "\"{:.40}\" is no list of a ledger that a delta can change; one of {}",
-                list.escape_debug(),
+                "{} is no list of a ledger that a delta can change; one of {}",
+                quoted(list),
                 known.join(", ")
             ),
         );
