@@ -5,4 +5,5 @@ pub mod error;
 pub mod ids;
 pub mod ledger;
 pub mod quantity;
+pub mod scenario;
 pub mod validate;
