@@ -23,11 +23,12 @@ mod search;
 mod selectors;
 #[cfg(test)]
 mod tests;
+mod value;
 mod world;
 
 use concentric_matcher::ledger::Ledger;
 
-pub use levels::LevelValue;
+pub use value::LevelValue;
 
 /// What the enumeration found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,14 +132,31 @@ pub fn size_bound(ledger: &Ledger) -> Result<u64, String> {
     Ok(bound)
 }
 
-/// The largest amount that work in progress alone puts into any row of each hard
-/// amount limit, by position in `ledger.limits`; `None` for other limits.
+/// What is bound already in the rows of one hard amount limit: the largest sum over
+/// its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// By projects in progress alone.
+    pub progress: i64,
+    /// By locks, projects in progress and accepted claims.
+    pub locked: i64,
+}
+
+/// What is bound in each hard amount limit, by position in `ledger.limits`; `None`
+/// for other limits.
 ///
 /// A generator raises upper bounds to it: work in progress beyond a hard limit is bad
 /// input rather than an infeasible ledger.
 ///
 /// # Errors
 /// A reference that does not resolve.
-pub fn progress_by_limit(ledger: &Ledger) -> Result<Vec<Option<i64>>, String> {
-    search::Model::new(ledger).map(|model| model.progress_by_limit())
+pub fn bound_by_limit(ledger: &Ledger) -> Result<Vec<Option<Bound>>, String> {
+    search::Model::new(ledger).map(|model| model.bound_by_limit())
+}
+
+/// (limit, offers, needs) of each row of each limit, as far as arcs touch them, for
+/// the test that the random ledgers are networks.
+#[cfg(test)]
+pub(crate) fn row_sets(ledger: &Ledger) -> Vec<(usize, Vec<usize>, Vec<usize>)> {
+    search::Model::new(ledger).map_or_else(|_| Vec::new(), |model| model.row_sets())
 }

@@ -8,11 +8,12 @@ use std::cmp::Ordering;
 
 use concentric_matcher::ledger::{Counts, Ledger};
 
-use super::Oracle;
 use super::arcs::{Arc, Between, arcs};
-use super::levels::{Level, LevelValue, levels};
+use super::levels::{Level, levels};
 use super::rows::{Row, rows};
+use super::value::LevelValue;
 use super::world::World;
+use super::{Bound, Oracle};
 
 /// A small ledger, ready for enumeration.
 pub(super) struct Model<'a> {
@@ -38,19 +39,38 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// Largest amount of work in progress in a row of each hard amount limit.
-    pub(super) fn progress_by_limit(&self) -> Vec<Option<i64>> {
-        let mut most = vec![None; self.world.ledger.limits.len()];
+    /// What is bound already in each hard amount limit, the largest row counting.
+    pub(super) fn bound_by_limit(&self) -> Vec<Option<Bound>> {
+        let mut most: Vec<Option<Bound>> = vec![None; self.world.ledger.limits.len()];
         for row in &self.rows {
             if let Some(limit) = row.limit
                 && row.hard
                 && row.counts == Counts::Amount
             {
-                let sum: i64 = row.arcs.iter().map(|&a| self.arcs[a].progress).sum();
-                most[limit] = Some(most[limit].map_or(sum, |m: i64| m.max(sum)));
+                let bound = most[limit].get_or_insert_default();
+                let sum = |of: fn(&Arc) -> i64| row.arcs.iter().map(|&a| of(&self.arcs[a])).sum();
+                bound.progress = bound.progress.max(sum(|a| a.progress));
+                bound.locked = bound.locked.max(sum(|a| a.locked));
             }
         }
         most
+    }
+
+    #[cfg(test)]
+    pub(super) fn row_sets(&self) -> Vec<(usize, Vec<usize>, Vec<usize>)> {
+        let distinct = |mut ids: Vec<usize>| {
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        self.rows
+            .iter()
+            .filter_map(|row| {
+                let offers = row.arcs.iter().map(|&a| self.arcs[a].offer).collect();
+                let needs = row.arcs.iter().map(|&a| self.arcs[a].need).collect();
+                Some((row.limit?, distinct(offers), distinct(needs)))
+            })
+            .collect()
     }
 
     fn value(&self, level: &Level, x: &[i64]) -> LevelValue {

@@ -93,16 +93,20 @@ fn bounds(rng: &mut Rng, limit: &mut Limit) {
         limit.lower = Some(rng.range(1, 3));
     }
     if limit.lower.is_none() || rng.chance(40) {
-        limit.upper = Some(rng.range(limit.lower.unwrap_or(0), 6));
+        let least = limit.lower.unwrap_or_else(|| i64::from(!rng.chance(10)));
+        limit.upper = Some(rng.range(least, 6));
     }
 }
 
-/// Raises hard upper bounds to the work in progress they would otherwise contradict.
-pub(super) fn admit_progress(ledger: &mut Ledger) {
-    let most = brute::progress_by_limit(ledger).unwrap_or_default();
-    for (limit, most) in ledger.limits.iter_mut().zip(most) {
-        if let (Some(upper), Some(most)) = (&mut limit.upper, most) {
-            *upper = (*upper).max(most);
+/// Raises hard upper bounds to the work in progress they would otherwise contradict,
+/// and in four ledgers of five to everything that is bound.
+pub(super) fn admit_bound_work(rng: &mut Rng, ledger: &mut Ledger) {
+    let bounds = brute::bound_by_limit(ledger).unwrap_or_default();
+    let all = rng.chance(80);
+    for (limit, bound) in ledger.limits.iter_mut().zip(bounds) {
+        if let (Some(upper), Some(bound)) = (&mut limit.upper, bound) {
+            let least = if all { bound.locked } else { bound.progress };
+            *upper = (*upper).max(least);
         }
     }
 }

@@ -58,7 +58,7 @@ impl Default for Profile {
             max_offers: 4,
             max_needs: 4,
             max_quantity: 4,
-            max_plans: 4_000,
+            max_plans: 8_000,
             explicit: true,
             pairs: true,
             commitments: true,
@@ -119,7 +119,7 @@ pub fn ledger(seed: u64, profile: &Profile) -> Ledger {
     }
     if profile.limits || profile.soft {
         limits::add(&mut rng, &mut ledger, profile);
-        limits::admit_progress(&mut ledger);
+        limits::admit_bound_work(&mut rng, &mut ledger);
     }
     goals::add(&mut rng, &mut ledger, profile.fair);
     limits::nest_with_fair(&mut ledger);

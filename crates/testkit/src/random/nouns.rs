@@ -105,7 +105,11 @@ fn places(rng: &mut Rng, ledger: &mut Ledger) {
 }
 
 fn categories(rng: &mut Rng, ledger: &mut Ledger, strict: bool) {
-    let count = rng.range(1, 3);
+    let count = if strict {
+        rng.range(1, 3)
+    } else {
+        *rng.pick(&[1, 1, 2, 3])
+    };
     let roots = if strict { 30 } else { 10 };
     for id in ids(rng, "c", count) {
         let known: Vec<String> = ledger.categories.iter().map(|c| c.id.clone()).collect();
@@ -139,7 +143,7 @@ fn one_root(ledger: &Ledger) -> bool {
 
 /// A random window over the periods, ends in order, each end sometimes left out.
 fn window(rng: &mut Rng, ledger: &Ledger, strict: bool) -> (Option<String>, Option<String>) {
-    if ledger.periods.is_empty() || (!strict && rng.chance(60)) {
+    if ledger.periods.is_empty() || (!strict && rng.chance(75)) {
         return (None, None);
     }
     let a = rng.below(ledger.periods.len());
@@ -159,7 +163,7 @@ fn reference(rng: &mut Rng, ids: &[String]) -> Option<String> {
 }
 
 fn offers(rng: &mut Rng, ledger: &mut Ledger, profile: &Profile, strict: bool) {
-    let filter = |percent: i64| if strict { percent } else { percent / 3 };
+    let filter = |percent: i64| if strict { percent } else { percent / 4 };
     let places: Vec<String> = ledger.places.iter().map(|p| p.id.clone()).collect();
     let roots: Vec<String> = ledger
         .places
@@ -172,7 +176,8 @@ fn offers(rng: &mut Rng, ledger: &mut Ledger, profile: &Profile, strict: bool) {
     let count = many(rng, profile.max_offers);
     for id in ids(rng, "o", count) {
         let unit = rng.pick(&ledger.units).id.clone();
-        let mut offer = Offer::new(id, unit, rng.range(0, profile.max_quantity));
+        let least = i64::from(!rng.chance(filter(40)));
+        let mut offer = Offer::new(id, unit, rng.range(least, profile.max_quantity));
         offer.category = reference(rng, &categories);
         offer.measure = reference(rng, &measures);
         offer.area = match (roots.len(), !rng.chance(filter(60))) {
@@ -196,7 +201,7 @@ fn offers(rng: &mut Rng, ledger: &mut Ledger, profile: &Profile, strict: bool) {
 }
 
 fn needs(rng: &mut Rng, ledger: &mut Ledger, profile: &Profile, strict: bool) {
-    let filter = |percent: i64| if strict { percent } else { percent / 3 };
+    let filter = |percent: i64| if strict { percent } else { percent / 4 };
     let places: Vec<String> = ledger.places.iter().map(|p| p.id.clone()).collect();
     let categories: Vec<String> = ledger.categories.iter().map(|c| c.id.clone()).collect();
     let measures: Vec<String> = ledger.measures.iter().map(|m| m.id.clone()).collect();
