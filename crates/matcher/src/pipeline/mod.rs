@@ -5,8 +5,10 @@
 //! session, that calls every stage, in order. Nothing leaves it unchecked: a plan that
 //! fails its own certificate is an error, never a result.
 
+mod engine;
 mod verify;
 
+pub use engine::{Classification, Engine};
 pub use verify::{Verdict, verify};
 
 use crate::certify::{
