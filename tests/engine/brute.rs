@@ -1,0 +1,61 @@
+//! Plans of small ledgers against enumeration of all whole-number plans.
+//! Every level must agree exactly, and the checker must accept every plan.
+
+use concentric_matcher::plan::{Plan, TerminationReason};
+use concentric_matcher::{Engine, ledger::Ledger};
+use concentric_testkit::brute::{self, LevelValue};
+use concentric_testkit::random::{self, Profile};
+
+use super::{cases, matched, triples};
+
+/// Level values in the oracle's form; `maximin` shows its worst group alone.
+fn levels(ledger: &Ledger, plan: &Plan) -> Vec<LevelValue> {
+    use concentric_matcher::ledger::{FairForm, What};
+    let maximin = ledger.goals.iter().any(|g| g.what == What::Fair && g.form == FairForm::Maximin);
+    plan.levels
+        .iter()
+        .map(|level| match &level.vector {
+            None => LevelValue::Number(level.value.0),
+            Some(vector) => {
+                let count = if maximin { 1 } else { vector.len() };
+                LevelValue::fractions(vector.iter().take(count).map(|row| (row.1.0, row.2.0)))
+            }
+        })
+        .collect()
+}
+
+fn compare(seed: u64, profile: &Profile) {
+    let ledger = random::ledger(seed, profile);
+    let oracle = brute::solve(&ledger).unwrap();
+    let (valid, plan) = matched(&ledger);
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(error) => panic!("seed {seed}: {error}"),
+    };
+    let reason = plan.termination.as_ref().unwrap().reason;
+    if !oracle.feasible {
+        assert_eq!(reason, TerminationReason::Infeasible, "seed {seed}");
+        assert!(!plan.conflict.is_empty(), "seed {seed}: a contradiction has names");
+    } else {
+        assert_eq!(reason, TerminationReason::Optimal, "seed {seed}");
+        assert_eq!(levels(&ledger, &plan), oracle.levels, "seed {seed}: {:?}", oracle.names);
+        let again = brute::evaluate(&ledger, &triples(&plan)).unwrap();
+        assert_eq!(again, oracle.levels, "seed {seed}: the plan's own assignments");
+    }
+    let verdict = Engine::default().verify(&valid, &plan).unwrap();
+    assert!(verdict.is_ok(), "seed {seed}: {verdict:?}");
+}
+
+#[test]
+fn plans_equal_enumeration_on_every_level() {
+    for seed in 0..cases(2_000) {
+        compare(seed, &Profile::default());
+    }
+}
+
+#[test]
+fn fair_plans_equal_enumeration_on_every_level() {
+    for seed in 0..cases(2_000) {
+        compare(seed, &Profile::with_fair());
+    }
+}

@@ -1,0 +1,27 @@
+//! The engine against independent oracles.
+//! Seeded; `CONCENTRIC_LONG=1` runs ten times the cases.
+
+mod brute;
+mod metamorphic;
+mod samples;
+
+use concentric_matcher::ledger::Ledger;
+use concentric_matcher::validate::validate;
+use concentric_matcher::{Control, Engine, Error, Options, Plan, ValidLedger};
+
+/// Cases of one property: `short`, or ten times as many in the long run.
+pub fn cases(short: u64) -> u64 {
+    if std::env::var_os("CONCENTRIC_LONG").is_some() { short * 10 } else { short }
+}
+
+/// Validates and matches; panics on bad input, which the generators never make.
+pub fn matched(ledger: &Ledger) -> (ValidLedger, Result<Plan, Error>) {
+    let valid = validate(ledger.clone()).unwrap_or_else(|issues| panic!("bad input: {issues:?}"));
+    let plan = Engine::new(Options::default()).match_valid(&valid, &Control::default());
+    (valid, plan)
+}
+
+/// (offer, need, quantity) of a plan.
+pub fn triples(plan: &Plan) -> Vec<(String, String, i64)> {
+    plan.assignments.iter().map(|a| (a.offer.clone(), a.need.clone(), a.quantity)).collect()
+}
