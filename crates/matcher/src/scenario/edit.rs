@@ -12,8 +12,8 @@ use super::select::unknown_field;
 use crate::error::{Code, Issue};
 use crate::ledger::{Delta, DeltaOp};
 
-/// Fields that may be negative: coordinates, and worth and money of a pair.
-const SIGNED: [&str; 4] = ["x_m", "y_m", "value", "cost"];
+/// Fields that may be negative: coordinates. Money and quantities never are.
+const SIGNED: [&str; 2] = ["x_m", "y_m"];
 
 /// What happens to the field.
 enum Change<'a> {

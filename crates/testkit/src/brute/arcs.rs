@@ -89,7 +89,8 @@ pub(super) fn arcs(world: &World) -> Result<(Vec<Arc>, Vec<Between>), String> {
                 locked: own
                     .and_then(|r| r.locked)
                     .unwrap_or(0)
-                    .max(progress + claimed),
+                    .max(progress)
+                    .max(claimed),
                 progress,
                 fixed_cost: own.and_then(|r| r.fixed_cost).unwrap_or(0),
                 min_lot: own.and_then(|r| r.min_lot).unwrap_or(0),

@@ -9,8 +9,8 @@
 //! Where the rules leave a choice, this reading is used:
 //! - an arc below several (unit, place) rows takes each field from the deepest row
 //!   that has it;
-//! - the lock of an arc is the larger of the `locked` of its row and the sum of its
-//!   projects in progress and accepted claims;
+//! - the lock of an arc is the largest of the `locked` of its row, the sum of its
+//!   projects in progress and the sum of its accepted claims;
 //! - the groups of a `per` are those of the selected offers (`unit`, `unit_kind`) or
 //!   of the selected needs (all others), with or without arcs;
 //! - a soft row costs floor(10^12 / max(1, |bound|)) for each unit it is missed by;

@@ -98,14 +98,20 @@ fn bounds(rng: &mut Rng, limit: &mut Limit) {
     }
 }
 
-/// Raises hard upper bounds to the work in progress they would otherwise contradict,
-/// and in four ledgers of five to everything that is bound.
+/// Raises hard upper bounds to the work in progress they would otherwise contradict.
+/// Limits of one row are raised to everything that is bound, which one sum tells to be
+/// bad input; limits with groups in four ledgers of five, so that a lock against a
+/// group is an infeasible ledger now and then.
 pub(super) fn admit_bound_work(rng: &mut Rng, ledger: &mut Ledger) {
     let bounds = brute::bound_by_limit(ledger).unwrap_or_default();
     let all = rng.chance(80);
     for (limit, bound) in ledger.limits.iter_mut().zip(bounds) {
         if let (Some(upper), Some(bound)) = (&mut limit.upper, bound) {
-            let least = if all { bound.locked } else { bound.progress };
+            let least = if all || limit.per.is_none() {
+                bound.locked
+            } else {
+                bound.progress
+            };
             *upper = (*upper).max(least);
         }
     }
