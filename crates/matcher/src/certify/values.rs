@@ -57,7 +57,7 @@ pub fn level_value(valid: &ValidLedger, network: &Network, service: &[i64], leve
     let plain = |value| LevelValue { value, vector: None };
     match &level.kind {
         LevelKind::Soft => plain(soft(valid, network, service)),
-        LevelKind::Cover(_) => plain(
+        LevelKind::Cover => plain(
             used()
                 .map(|(a, &x)| {
                     i128::from(level.cover_coefficient(valid, arcs.need[a], 0)) * i128::from(x)

@@ -25,8 +25,8 @@ pub enum Sense {
 pub enum LevelKind {
     /// Misses of soft limits.
     Soft,
-    /// Coverage by share or amount.
-    Cover(By),
+    /// Coverage.
+    Cover,
     /// Coverage up to a share, in parts per million.
     TierReach(i64),
     /// Coverage beyond that share.
@@ -95,6 +95,8 @@ pub struct Level {
     pub label: String,
     /// What is added up.
     pub kind: LevelKind,
+    /// Whether needs count as shares or by amount (money and worth always by amount).
+    pub by: By,
     /// Direction.
     pub sense: Sense,
     /// How many units of the value make 1 (10^12 for shares, 1 for amounts and money).
@@ -115,6 +117,7 @@ pub fn levels(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs) -> Vec<
             goal: None,
             label: "soft".to_owned(),
             kind: LevelKind::Soft,
+            by: By::Share,
             sense: Sense::Minimize,
             scale: SHARE_SCALE,
             of: None,
@@ -128,9 +131,10 @@ pub fn levels(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs) -> Vec<
                 goal: Some(position),
                 label: format!("{}{suffix}", goal.label()),
                 sense: sense(&kind),
-                scale: scale(&kind),
+                scale: scale(&kind, goal.by),
                 of: None,
                 kind,
+                by: goal.by,
                 needs: needs.clone(),
             };
             level.of = level.perfect(valid, arcs);
@@ -148,7 +152,7 @@ fn kinds(
 ) -> Vec<(LevelKind, &'static str)> {
     let one = |kind| vec![(kind, "")];
     match goal.what {
-        What::Cover => one(LevelKind::Cover(goal.by)),
+        What::Cover => one(LevelKind::Cover),
         What::Tier => {
             let at = goal.at_ppm.unwrap_or(PPM);
             vec![(LevelKind::TierReach(at), ""), (LevelKind::TierBeyond(at), ":beyond")]
@@ -188,7 +192,7 @@ fn kinds(
 
 fn sense(kind: &LevelKind) -> Sense {
     match kind {
-        LevelKind::Cover(_)
+        LevelKind::Cover
         | LevelKind::TierReach(_)
         | LevelKind::TierBeyond(_)
         | LevelKind::Keep
@@ -199,13 +203,15 @@ fn sense(kind: &LevelKind) -> Sense {
     }
 }
 
-fn scale(kind: &LevelKind) -> i64 {
+fn scale(kind: &LevelKind, by: By) -> i64 {
     match kind {
-        LevelKind::Cover(By::Amount)
-        | LevelKind::Spend
+        LevelKind::Spend
         | LevelKind::Value
         | LevelKind::Partners
         | LevelKind::Weighted { .. } => 1,
+        // Fairness shows shares and balance used parts, whatever they count.
+        LevelKind::Fair(_) | LevelKind::Balance | LevelKind::Soft => SHARE_SCALE,
+        _ if by == By::Amount => 1,
         _ => SHARE_SCALE,
     }
 }
@@ -218,20 +224,24 @@ impl Level {
             Some(self.needs.positions(needs.len()).iter().map(|&n| each(&needs[n as usize])).sum())
         };
         let scale = i128::from(SHARE_SCALE);
+        let whole = |n: &Need| {
+            let units = match self.by {
+                By::Share => scale,
+                By::Amount => i128::from(n.quantity),
+            };
+            i128::from(n.priority) * units
+        };
+        let ppm = i128::from(PPM);
         match self.kind {
-            LevelKind::Cover(By::Share) => total(&|n| i128::from(n.priority) * scale),
-            LevelKind::Cover(By::Amount) => total(&|n| i128::from(n.priority) * i128::from(n.quantity)),
-            LevelKind::TierReach(at) => total(&|n| i128::from(n.priority) * i128::from(at) * scale / i128::from(PPM)),
-            LevelKind::TierBeyond(at) => {
-                total(&|n| i128::from(n.priority) * i128::from(PPM - at) * scale / i128::from(PPM))
-            }
+            LevelKind::Cover => total(&whole),
+            LevelKind::TierReach(at) => total(&|n| whole(n) * i128::from(at) / ppm),
+            LevelKind::TierBeyond(at) => total(&|n| whole(n) - whole(n) * i128::from(at) / ppm),
             LevelKind::Keep => Some(
                 arcs.baseline
                     .iter()
-                    .filter(|&&(arc, _)| self.needs.has(arcs.need[arc as usize]))
                     .map(|&(arc, b)| {
-                        let quantity = needs[arcs.need[arc as usize] as usize].quantity;
-                        i128::from(b) * i128::from(share_coefficient(1, quantity).unwrap_or(0))
+                        let need = arcs.need[arc as usize];
+                        i128::from(b) * i128::from(self.keep_coefficient(valid, need))
                     })
                     .sum(),
             ),
@@ -246,7 +256,7 @@ impl Level {
     pub fn arc_coefficient(&self, valid: &ValidLedger, arcs: &Arcs, arc: u32) -> Option<i64> {
         let (offer, need) = (arcs.offer[arc as usize], arcs.need[arc as usize]);
         let asked = valid.ledger().needs[need as usize].quantity;
-        let share = |weight: i64| share_coefficient(weight, asked);
+        let share = |weight: i64| self.coefficient(weight, asked);
         let record = &valid.ledger().offers[offer as usize];
         let in_range = |total: i128| {
             i64::try_from(total).ok().filter(|c| c.abs() <= crate::quantity::MAX_COEFFICIENT)
@@ -287,10 +297,9 @@ impl Level {
         let record = &valid.ledger().needs[need as usize];
         // Validation bounds priorities by 5 and quantities from below by 1, so a
         // share coefficient is at most 5 * 10^12 and always in range.
-        let whole = share_coefficient(record.priority, record.quantity).unwrap_or(0);
+        let whole = self.coefficient(record.priority, record.quantity).unwrap_or(0);
         match self.kind {
-            LevelKind::Cover(By::Share) => whole,
-            LevelKind::Cover(By::Amount) => record.priority,
+            LevelKind::Cover => whole,
             LevelKind::TierReach(at) => tier_part(record, whole, at, unit),
             LevelKind::TierBeyond(at) => whole - tier_part(record, whole, at, unit),
             _ => 0,
@@ -302,7 +311,15 @@ impl Level {
         if self.kind != LevelKind::Keep || !self.needs.has(need) {
             return 0;
         }
-        share_coefficient(1, valid.ledger().needs[need as usize].quantity).unwrap_or(0)
+        self.coefficient(1, valid.ledger().needs[need as usize].quantity).unwrap_or(0)
+    }
+
+    /// Worth of one unit of a need that asks for `asked`, at the given weight.
+    fn coefficient(&self, weight: i64, asked: i64) -> Option<i64> {
+        match self.by {
+            By::Share => share_coefficient(weight, asked),
+            By::Amount => Some(weight),
+        }
     }
 }
 
@@ -315,8 +332,7 @@ fn tier_part(need: &Need, whole: i64, at: i64, unit: i64) -> i64 {
     } else if below >= at_units {
         0
     } else {
-        let part = i128::from(need.priority) * i128::from(PPM) * (at_units - below)
-            / i128::from(need.quantity);
+        let part = i128::from(whole) * (at_units - below) / i128::from(PPM);
         // Less than `whole`, which fits.
         i64::try_from(part).unwrap_or(whole).min(whole)
     }
