@@ -8,7 +8,9 @@ use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("usage: mcf FILE.dimacs [repetitions]")?;
+    let path = arguments
+        .next()
+        .ok_or("usage: mcf FILE.dimacs [repetitions]")?;
     let repetitions: u32 = arguments.next().map_or(Ok(1), |text| text.parse())?;
     let bytes = std::fs::read(path)?;
     let start = Instant::now();
@@ -31,7 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .split_once("objective(max) = ")
         .and_then(|(_, rest)| rest.split_once(' '))
         .and_then(|(number, _)| number.parse::<i128>().ok())
-        .map_or(String::new(), |base| format!("\"maximum\":{},", base - simplex.objective()));
+        .map_or(String::new(), |base| {
+            format!("\"maximum\":{},", base - simplex.objective())
+        });
     if status == Status::Optimal && simplex.dual_bound() != Some(simplex.objective()) {
         return Err("primal and dual objective differ".into());
     }
