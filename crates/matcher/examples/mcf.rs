@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example mcf -- FILE.dimacs [repetitions]`; times are wall seconds, of
 //! the fastest repetition. A comment `objective(max) = N - mincost` adds the field `maximum`.
+//! A second line times two uses of the basis: a what-if (the largest flow is halved by an upper
+//! bound) and three further lexicographic levels of small costs.
 
 use concentric_matcher::flow::{Simplex, Status, dimacs::read_min};
 use std::time::Instant;
@@ -27,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         best = best.min(start.elapsed().as_secs_f64());
         last = Some((status, simplex));
     }
-    let (status, simplex) = last.ok_or("nothing solved")?;
+    let (status, mut simplex) = last.ok_or("nothing solved")?;
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
     let maximum = head
         .split_once("objective(max) = ")
@@ -45,6 +47,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         simplex.objective(),
         simplex.pivots(),
         simplex.work()
+    );
+    reuse(&mut simplex)
+}
+
+/// Times a what-if and three lexicographic levels on the solved problem.
+fn reuse(simplex: &mut Simplex) -> Result<(), Box<dyn std::error::Error>> {
+    let before = simplex.pivots();
+    let arcs = simplex.problem().arcs();
+    let busiest = (0..arcs)
+        .max_by_key(|&arc| simplex.flow(arc))
+        .ok_or("no arcs")?;
+    let (lower, flow) = (simplex.problem().lower[busiest], simplex.flow(busiest));
+    let start = Instant::now();
+    simplex.set_bounds(busiest, lower, lower.max(flow / 2))?;
+    let status = simplex.solve(&mut |_| false);
+    let what_if_s = start.elapsed().as_secs_f64();
+    let what_if_pivots = simplex.pivots() - before;
+    let mut levels = Vec::new();
+    for level in 1..4u64 {
+        let open = simplex.fix_face();
+        // Small costs without a pattern, so that the face is large and falls apart slowly.
+        simplex.set_costs(|arc| ((arc as u64 * level).wrapping_mul(0x9E37_79B9) >> 20 & 7) as i64);
+        let (start, before) = (Instant::now(), simplex.pivots());
+        simplex.solve(&mut |_| false);
+        levels.push((
+            start.elapsed().as_secs_f64(),
+            open,
+            simplex.pivots() - before,
+        ));
+    }
+    println!(
+        "{{\"what_if\":\"{status:?}\",\"what_if_s\":{what_if_s:.4},\
+         \"what_if_pivots\":{what_if_pivots},\"levels\":\"{levels:?}\"}}"
     );
     Ok(())
 }

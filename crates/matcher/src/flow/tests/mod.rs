@@ -159,23 +159,15 @@ pub(super) fn assert_optimal(s: &Simplex) {
     for (v, &b) in p.supply.iter().enumerate() {
         dual -= i128::from(b) * s.potential(v);
     }
-    for a in 0..p.arcs() {
+    for (a, &x) in flow.iter().enumerate() {
         let rc = i128::from(p.cost[a]) + s.potential(p.tail[a] as usize)
             - s.potential(p.head[a] as usize);
         assert_eq!(rc, s.reduced_cost(a));
         if s.fixed_flow(a).is_none() {
-            assert!(
-                rc <= 0 || flow[a] == p.lower[a],
-                "arc {a}: rc {rc}, flow {}",
-                flow[a]
-            );
-            assert!(
-                rc >= 0 || flow[a] == p.upper[a],
-                "arc {a}: rc {rc}, flow {}",
-                flow[a]
-            );
+            assert!(rc <= 0 || x == p.lower[a], "arc {a}: rc {rc}, flow {x}");
+            assert!(rc >= 0 || x == p.upper[a], "arc {a}: rc {rc}, flow {x}");
         }
-        dual += rc * i128::from(flow[a]);
+        dual += rc * i128::from(x);
     }
     assert_eq!(dual, cost(p, &flow));
     assert_eq!(s.objective(), cost(p, &flow));
