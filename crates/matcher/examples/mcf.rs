@@ -1,19 +1,21 @@
 //! Solves a DIMACS minimum-cost-flow file and prints one line of JSON.
 //!
-//! `cargo run --release --example mcf -- FILE.dimacs [repetitions]`; times are wall seconds, of
+//! `cargo run --release --example mcf -- FILE.dimacs [repetitions] [reuse]`; times are wall seconds, of
 //! the fastest repetition. A comment `objective(max) = N - mincost` adds the field `maximum`.
-//! A second line times two uses of the basis: a what-if (the largest flow is halved by an upper
+//! With `reuse`, a second line times two uses of the basis: a what-if (the largest flow is halved by an upper
 //! bound) and three further lexicographic levels of small costs.
 
 use concentric_matcher::flow::{Simplex, Status, dimacs::read_min};
+use std::io::Write;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments
         .next()
-        .ok_or("usage: mcf FILE.dimacs [repetitions]")?;
+        .ok_or("usage: mcf FILE.dimacs [repetitions] [reuse]")?;
     let repetitions: u32 = arguments.next().map_or(Ok(1), |text| text.parse())?;
+    let more = arguments.next().is_some_and(|word| word == "reuse");
     let bytes = std::fs::read(path)?;
     let start = Instant::now();
     let problem = read_min(&bytes)?;
@@ -41,14 +43,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if status == Status::Optimal && simplex.dual_bound() != Some(simplex.objective()) {
         return Err("primal and dual objective differ".into());
     }
-    println!(
+    writeln!(
+        std::io::stdout(),
         "{{\"objective\":{},{maximum}\"status\":\"{status:?}\",\"nodes\":{nodes},\"arcs\":{arcs},\
          \"load_s\":{load_s:.4},\"solve_s\":{best:.4},\"pivots\":{},\"work\":{}}}",
         simplex.objective(),
         simplex.pivots(),
         simplex.work()
-    );
-    reuse(&mut simplex)
+    )?;
+    if more { reuse(&mut simplex) } else { Ok(()) }
 }
 
 /// Times a what-if and three lexicographic levels on the solved problem.
@@ -77,9 +80,10 @@ fn reuse(simplex: &mut Simplex) -> Result<(), Box<dyn std::error::Error>> {
             simplex.pivots() - before,
         ));
     }
-    println!(
+    writeln!(
+        std::io::stdout(),
         "{{\"what_if\":\"{status:?}\",\"what_if_s\":{what_if_s:.4},\
          \"what_if_pivots\":{what_if_pivots},\"levels\":\"{levels:?}\"}}"
-    );
+    )?;
     Ok(())
 }
