@@ -2,8 +2,8 @@
 //! What goes out: potentials that make every tree arc's reduced cost zero, computed once and then
 //! shifted on one side of each exchange.
 //! Must not know: flows, or which arc enters next.
-//! Rejected: shifting always the subtree (twice the nodes visited: the other side is often the
-//! smaller), one walk instead of two from both ends (each step waits for the link before), a
+//! Rejected on argument, not measured here: shifting always the subtree (the other side may be
+//! the smaller), one walk instead of two from both ends (each step waits for the link before), a
 //! checked addition per node (see `number`).
 
 use super::engine::Engine;
