@@ -35,7 +35,10 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn fail<T>(&self, message: impl Into<String>) -> Result<T, DimacsError> {
-        Err(DimacsError { line: self.line, message: message.into() })
+        Err(DimacsError {
+            line: self.line,
+            message: message.into(),
+        })
     }
 
     fn skip_blanks(&mut self) {
@@ -128,13 +131,18 @@ impl Cursor<'_> {
 /// # Ok::<(), concentric_matcher::flow::dimacs::DimacsError>(())
 /// ```
 pub fn read_min(bytes: &[u8]) -> Result<Problem, DimacsError> {
-    let mut at = Cursor { rest: bytes, line: 1 };
+    let mut at = Cursor {
+        rest: bytes,
+        line: 1,
+    };
     let mut problem = Problem::default();
     let mut announced = None;
     let mut supplied = Vec::new();
     loop {
         at.skip_blanks();
-        let Some((&kind, rest)) = at.rest.split_first() else { break };
+        let Some((&kind, rest)) = at.rest.split_first() else {
+            break;
+        };
         match (kind, announced) {
             (b'\n', _) => {}
             (b'c', _) => {
@@ -191,7 +199,10 @@ pub fn read_min(bytes: &[u8]) -> Result<Problem, DimacsError> {
             }
             (b'n' | b'a', None) => return at.fail("before the `p` line"),
             (other, _) => {
-                return at.fail(format!("unknown line designator `{}`", other.escape_ascii()));
+                return at.fail(format!(
+                    "unknown line designator `{}`",
+                    other.escape_ascii()
+                ));
             }
         }
         at.end_of_line()?;
@@ -220,7 +231,12 @@ fn zeros(len: usize) -> Result<Vec<i64>, ()> {
 /// Those of the writer.
 pub fn write_min(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "p min {} {}", problem.nodes(), problem.arcs())?;
-    for (v, &supply) in problem.supply.iter().enumerate().filter(|(_, supply)| **supply != 0) {
+    for (v, &supply) in problem
+        .supply
+        .iter()
+        .enumerate()
+        .filter(|(_, supply)| **supply != 0)
+    {
         writeln!(out, "n {} {supply}", v + 1)?;
     }
     for a in 0..problem.arcs() {

@@ -6,7 +6,7 @@
 //! direction of the push (W. H. Cunningham, "A network simplex method", 1976). Every node can
 //! then always send a little more to the root, and no cycling is possible.
 
-use super::number::Number;
+use super::number::{Index, Number};
 use super::pricing::Pricing;
 use super::problem::{INFINITE_RESIDUAL, UNBOUNDED_FROM};
 use super::tree::{Joint, Tree};
@@ -27,7 +27,7 @@ pub(super) enum Outcome {
 
 /// Tree, potentials and pricing list of one run, over one number type.
 #[derive(Debug)]
-pub(super) struct Engine<'a, P> {
+pub(super) struct Engine<'a, P, I> {
     /// Bounds of the arcs.
     pub problem: &'a Problem,
     /// The tree; its arcs are positions in the pricing list.
@@ -35,7 +35,7 @@ pub(super) struct Engine<'a, P> {
     /// Potentials, the root's last.
     pub pi: Vec<P>,
     /// The residual arcs.
-    pub pricing: Pricing<P>,
+    pub pricing: Pricing<P, I>,
     /// Counters, carried from run to run.
     pub progress: &'a mut Progress,
 }
@@ -56,11 +56,13 @@ struct Cycle {
     steps: u64,
 }
 
-impl<P: Number> Engine<'_, P> {
+impl<P: Number, I: Index> Engine<'_, P, I> {
     /// Pivots until an [`Outcome`]. Terminates for any input.
     pub fn run(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Outcome {
-        let (mut next_pivots, mut next_work) =
-            (self.progress.pivots + POLL_PIVOTS, self.progress.work + POLL_WORK);
+        let (mut next_pivots, mut next_work) = (
+            self.progress.pivots + POLL_PIVOTS,
+            self.progress.work + POLL_WORK,
+        );
         let mut priced_before = self.pricing.priced;
         while let Some(position) = self.pricing.search(&self.pi) {
             self.progress.work += self.pricing.priced - priced_before;
@@ -112,10 +114,22 @@ impl<P: Number> Engine<'_, P> {
             }
         }
         if least_v <= least_u {
-            Cycle { join: u, delta: least_v, leave: Some(leave_v), sender_side: false, steps }
+            Cycle {
+                join: u,
+                delta: least_v,
+                leave: Some(leave_v),
+                sender_side: false,
+                steps,
+            }
         } else {
             let leave = (leave_u != u32::MAX).then_some(leave_u);
-            Cycle { join: u, delta: least_u, leave, sender_side: true, steps }
+            Cycle {
+                join: u,
+                delta: least_u,
+                leave,
+                sender_side: true,
+                steps,
+            }
         }
     }
 
@@ -144,7 +158,7 @@ impl<P: Number> Engine<'_, P> {
         let entering = self.pricing.arcs[position];
         let id = self.pricing.ids[position] as usize;
         let width = self.problem.width(id);
-        let (from, to) = (entering.from, entering.to);
+        let (from, to) = (entering.from.node(), entering.to.node());
         let cycle = self.cycle(from, to, width);
         if cycle.delta >= UNBOUNDED_FROM {
             return Some(Outcome::Unbounded(position));
@@ -155,9 +169,7 @@ impl<P: Number> Engine<'_, P> {
         }
         let Some(top) = cycle.leave else {
             // From one bound to the other: the residual arc turns round.
-            let arc = &mut self.pricing.arcs[position];
-            (arc.from, arc.to) = (to, from);
-            arc.cost = P::default().minus(entering.cost);
+            self.pricing.arcs[position] = entering.turned();
             return None;
         };
         self.release(top, cycle.sender_side);
@@ -168,11 +180,23 @@ impl<P: Number> Engine<'_, P> {
         let starts_at = |node: u32| u32::from(self.problem.tail[id] == node);
         let (joint, shift) = if cycle.sender_side {
             let pred = position as u32 * 2 + starts_at(from);
-            let joint = Joint { child: from, parent: to, pred, res_up: ahead, res_down: back };
+            let joint = Joint {
+                child: from,
+                parent: to,
+                pred,
+                res_up: ahead,
+                res_down: back,
+            };
             (joint, P::default().minus(reduced))
         } else {
             let pred = position as u32 * 2 + starts_at(to);
-            let joint = Joint { child: to, parent: from, pred, res_up: back, res_down: ahead };
+            let joint = Joint {
+                child: to,
+                parent: from,
+                pred,
+                res_up: back,
+                res_down: ahead,
+            };
             (joint, reduced)
         };
         self.tree.rehang(top, cycle.join, joint);
@@ -189,92 +213,18 @@ impl<P: Number> Engine<'_, P> {
         // An artificial arc has no position: it disappears for good.
         if let Some(arc) = self.pricing.arcs.get_mut(node.arc() as usize) {
             let from = if up { top } else { node.parent };
-            if arc.from != from {
-                (arc.from, arc.to) = (arc.to, arc.from);
-                arc.cost = P::default().minus(arc.cost);
+            if arc.from.node() != from {
+                *arc = arc.turned();
             }
         }
-    }
-
-    /// Adds `shift` to the potentials of the subtree of `top`, or takes it from all others if
-    /// they are fewer; only differences of potentials matter. Walks from both ends of the list
-    /// at once, as each step waits for the link of the one before. Returns magnitude bits.
-    fn shift(&mut self, top: u32, shift: P) -> P {
-        let all = self.tree.nodes.len() as u32;
-        let node = self.tree.nodes[top as usize];
-        let (first, last, count, shift) = if node.size <= all / 2 {
-            (top, node.last, node.size, shift)
-        } else {
-            let first = self.tree.links[node.last as usize].next;
-            let last = self.tree.links[top as usize].prev;
-            (first, last, all - node.size, P::default().minus(shift))
-        };
-        self.progress.work += u64::from(count);
-        let links = &self.tree.links[..];
-        let pi = &mut self.pi[..];
-        let mut bits = P::default();
-        let (mut a, mut b) = (first as usize, last as usize);
-        for _ in 0..count / 2 {
-            let (x, y) = (pi[a].plus(shift), pi[b].plus(shift));
-            pi[a] = x;
-            pi[b] = y;
-            bits = bits.or(x.magnitude_bits()).or(y.magnitude_bits());
-            a = links[a].next as usize;
-            b = links[b].prev as usize;
-        }
-        if count % 2 == 1 {
-            let x = pi[a].plus(shift);
-            pi[a] = x;
-            bits = bits.or(x.magnitude_bits());
-        }
-        bits
-    }
-
-    /// Moves the root's potential back to zero; false if the others are still too large to go
-    /// on (half the limit, lest this be called at every pivot).
-    fn normalise(&mut self) -> bool {
-        let Some(&root) = self.pi.last() else { return true };
-        let half = P::LIMIT.wide() / 2;
-        let mut fine = true;
-        for p in &mut self.pi {
-            let value = p.wide() - root.wide();
-            fine &= -half < value && value < half;
-            // Differences can exceed the limit; then the caller recomputes them anyway.
-            if let Some(small) = P::narrow(value) {
-                *p = small;
-            }
-        }
-        fine
-    }
-
-    /// Potentials of the tree with the root at zero, walking down in preorder; false if one is
-    /// too large. `artificial_cost` is the cost of artificial arcs from the root. O(nodes).
-    pub fn compute_potentials(&mut self, artificial_cost: P) -> bool {
-        let root = self.tree.root();
-        self.pi.clear();
-        self.pi.resize(self.tree.nodes.len(), P::default());
-        let mut v = self.tree.links[root as usize].next;
-        while v != root {
-            let node = self.tree.nodes[v as usize];
-            let above = self.pi[node.parent as usize];
-            let value = match self.pricing.arcs.get(node.arc() as usize) {
-                // cost + pi(from) - pi(to) = 0
-                Some(arc) if arc.from == v => above.minus(arc.cost),
-                Some(arc) => above.plus(arc.cost),
-                None if node.up() => above,
-                None => above.plus(artificial_cost),
-            };
-            if value.magnitude_bits() >= P::LIMIT {
-                return false;
-            }
-            self.pi[v as usize] = value;
-            v = self.tree.links[v as usize].next;
-        }
-        true
     }
 }
 
 /// The amount on an artificial arc, given what can still flow on it.
 pub(super) fn artificial_flow(node: &super::tree::Node) -> i64 {
-    if node.up() { INFINITE_RESIDUAL - node.res_up } else { INFINITE_RESIDUAL - node.res_down }
+    if node.up() {
+        INFINITE_RESIDUAL - node.res_up
+    } else {
+        INFINITE_RESIDUAL - node.res_down
+    }
 }

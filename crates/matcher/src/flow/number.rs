@@ -52,7 +52,11 @@ macro_rules! number {
             }
             fn narrow(value: i128) -> Option<Self> {
                 let limit = Self::LIMIT as i128;
-                if -limit < value && value < limit { Some(value as $t) } else { None }
+                if -limit < value && value < limit {
+                    Some(value as $t)
+                } else {
+                    None
+                }
             }
         }
     };
@@ -61,3 +65,48 @@ macro_rules! number {
 number!(i32, 28);
 number!(i64, 60);
 number!(i128, 124);
+
+/// An integer type for node numbers in residual arcs.
+pub(super) trait Index: Copy + Eq + Default {
+    /// Entries a table must have so that looking up needs no test.
+    const TABLE: usize;
+    /// The number, known to fit.
+    fn of(node: u32) -> Self;
+    /// The number widened.
+    fn node(self) -> u32;
+    /// `table[self]`, zero for nodes out of range, which do not occur.
+    fn look_up<P: Number>(self, table: &[P]) -> P;
+}
+
+impl Index for u16 {
+    const TABLE: usize = 1 << 16;
+    fn of(node: u32) -> Self {
+        node as u16
+    }
+    #[inline(always)]
+    fn node(self) -> u32 {
+        u32::from(self)
+    }
+    #[inline(always)]
+    fn look_up<P: Number>(self, table: &[P]) -> P {
+        // Every 16-bit number is in range of the chunk, and whether there is one is asked once.
+        table
+            .first_chunk::<{ 1 << 16 }>()
+            .map_or(P::default(), |chunk| chunk[usize::from(self)])
+    }
+}
+
+impl Index for u32 {
+    const TABLE: usize = 0;
+    fn of(node: u32) -> Self {
+        node
+    }
+    #[inline(always)]
+    fn node(self) -> u32 {
+        self
+    }
+    #[inline(always)]
+    fn look_up<P: Number>(self, table: &[P]) -> P {
+        table.get(self as usize).copied().unwrap_or_default()
+    }
+}

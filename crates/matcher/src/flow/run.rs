@@ -8,8 +8,8 @@
 use super::Progress;
 use super::certificate::Cycle;
 use super::engine::{Engine, Outcome};
-use super::number::Number;
-use super::pricing::{Pricing, Residual};
+use super::number::{Index, Number};
+use super::pricing::{Pricing, Residual, order};
 use super::simplex::{Simplex, state};
 use super::tree::ARTIFICIAL;
 
@@ -35,15 +35,25 @@ pub(super) enum Ending {
     Stopped,
 }
 
+/// What pivoting starts from.
+struct Prepared<P, I> {
+    /// Residual arcs in pricing order.
+    arcs: Vec<Residual<P, I>>,
+    /// Each node's tree arc as a position among them, with its direction as in the tree.
+    preds: Vec<u32>,
+}
+
 impl Simplex {
     /// Runs one phase in the narrowest integers that hold its numbers.
     pub(super) fn run(&mut self, phase: Phase, stop: &mut dyn FnMut(Progress) -> bool) -> Ending {
         let mut width = self.first_width;
         loop {
+            let small = self.tree.nodes.len() <= <u16 as Index>::TABLE;
             let outcome = match width {
-                0 => self.run_with::<i32>(phase, stop),
-                1 => self.run_with::<i64>(phase, stop),
-                _ => self.run_with::<i128>(phase, stop),
+                0 if small => self.run_with::<i32, u16>(phase, stop),
+                0 => self.run_with::<i32, u32>(phase, stop),
+                1 => self.run_with::<i64, u32>(phase, stop),
+                _ => self.run_with::<i128, u32>(phase, stop),
             };
             match outcome {
                 Outcome::Optimal => return Ending::Optimal,
@@ -76,14 +86,17 @@ impl Simplex {
         }
     }
 
-    fn run_with<P: Number>(
+    fn run_with<P: Number, I: Index>(
         &mut self,
         phase: Phase,
         stop: &mut dyn FnMut(Progress) -> bool,
     ) -> Outcome {
         let open = self.open_arcs();
-        let order = Pricing::<P>::order(&open, self.problem.nodes());
-        let largest = open.iter().map(|&a| self.problem.cost[a as usize].unsigned_abs()).max();
+        let order = order(&open, self.problem.nodes());
+        let largest = open
+            .iter()
+            .map(|&a| self.problem.cost[a as usize].unsigned_abs())
+            .max();
         let largest = i128::from(largest.unwrap_or(0));
         drop(open);
         // Room for a price well above the costs, and for paths of a few arcs.
@@ -93,7 +106,7 @@ impl Simplex {
         let Some(artificial_cost) = self.artificial_cost::<P>(phase, largest) else {
             return Outcome::TooWide;
         };
-        let Some((arcs, preds)) = self.residuals::<P>(phase, &order) else {
+        let Some(Prepared { arcs, preds }) = self.residuals::<P, I>(phase, &order) else {
             return Outcome::TooWide;
         };
         for (node, pred) in self.tree.nodes.iter_mut().zip(preds) {
@@ -121,15 +134,19 @@ impl Simplex {
         outcome
     }
 
-    /// Residual arcs in the given order, and each node's tree arc as a position among them.
-    fn residuals<P: Number>(
+    /// Residual arcs in the given order; `None` if a cost is too large for `P`.
+    fn residuals<P: Number, I: Index>(
         &self,
         phase: Phase,
         order: &[u32],
-    ) -> Option<(Vec<Residual<P>>, Vec<u32>)> {
+    ) -> Option<Prepared<P, I>> {
         let p = &self.problem;
-        let mut preds: Vec<u32> =
-            self.tree.nodes.iter().map(|v| ARTIFICIAL * 2 + u32::from(v.up())).collect();
+        let mut preds: Vec<u32> = self
+            .tree
+            .nodes
+            .iter()
+            .map(|v| ARTIFICIAL * 2 + u32::from(v.up()))
+            .collect();
         let mut arcs = Vec::with_capacity(order.len());
         for (position, &id) in order.iter().enumerate() {
             let a = id as usize;
@@ -138,11 +155,15 @@ impl Simplex {
                 Phase::Feasibility => P::default(),
                 _ => P::narrow(i128::from(p.cost[a]))?,
             };
-            arcs.push(match self.states[a] {
-                state::UPPER => {
-                    Residual { from: to, to: from, cost: P::default().minus(cost) }
-                }
-                _ => Residual { from, to, cost },
+            let arc = Residual {
+                from: I::of(from),
+                to: I::of(to),
+                cost,
+            };
+            arcs.push(if self.states[a] == state::UPPER {
+                arc.turned()
+            } else {
+                arc
             });
             if self.states[a] == state::TREE {
                 let up = self.tree.nodes[from as usize].pred == id * 2 + 1;
@@ -150,13 +171,13 @@ impl Simplex {
                 preds[child as usize] = position as u32 * 2 + u32::from(up);
             }
         }
-        Some((arcs, preds))
+        Some(Prepared { arcs, preds })
     }
 
     /// Puts arc numbers back into the tree, and states and potentials in place.
-    fn write_back<P: Number>(&mut self, pricing: &Pricing<P>, pi: &[P]) {
+    fn write_back<P: Number, I: Index>(&mut self, pricing: &Pricing<P, I>, pi: &[P]) {
         for (arc, &id) in pricing.arcs.iter().zip(&pricing.ids) {
-            let at_lower = arc.from == self.problem.tail[id as usize];
+            let at_lower = arc.from.node() == self.problem.tail[id as usize];
             self.states[id as usize] = if at_lower { state::LOWER } else { state::UPPER };
         }
         for node in &mut self.tree.nodes {
@@ -165,6 +186,7 @@ impl Simplex {
                 node.pred = id * 2 + u32::from(node.up());
             }
         }
+        let pi = pi.get(..self.tree.nodes.len()).unwrap_or_default();
         let root = pi.last().map_or(0, |p| p.wide());
         self.potentials.clear();
         self.potentials.extend(pi.iter().map(|p| p.wide() - root));
@@ -172,15 +194,15 @@ impl Simplex {
     }
 }
 
-impl<P: Number> Engine<'_, P> {
+impl<P: Number, I: Index> Engine<'_, P, I> {
     /// The cycle closed by the residual arc at `position`, as arcs with their direction; `None`
     /// if it passes artificial arcs.
     fn cycle_through(&self, position: usize) -> Option<Cycle> {
         let entering = self.pricing.arcs[position];
         let id = self.pricing.ids[position];
-        let mut arcs = vec![(id, self.problem.tail[id as usize] == entering.from)];
+        let mut arcs = vec![(id, self.problem.tail[id as usize] == entering.from.node())];
         let nodes = &self.tree.nodes;
-        let (mut u, mut v) = (entering.from, entering.to);
+        let (mut u, mut v) = (entering.from.node(), entering.to.node());
         while u != v {
             // Towards the sender the cycle runs down, from the receiver it runs up.
             let sender = nodes[u as usize].size < nodes[v as usize].size;

@@ -11,9 +11,9 @@
 
 use super::certificate::{Cut, CutSide, Cycle};
 use super::engine::artificial_flow;
-use super::problem::{Problem, ProblemError, check_magnitude};
+use super::problem::{INFINITE_RESIDUAL, Problem, ProblemError, UNBOUNDED_FROM};
 use super::run::{Ending, Phase};
-use super::tree::Tree;
+use super::tree::{ARTIFICIAL, Tree};
 
 /// How a call of [`Simplex::solve`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +63,8 @@ pub(super) mod state {
 /// R. K. Ahuja, T. L. Magnanti, J. B. Orlin, "Network Flows" (1993), chapter 11.
 ///
 /// # Memory
-/// Beside the problem: 1 byte per arc, and about 20 to 40 more while solving, by cost width.
+/// Beside the problem: 1 byte per arc, and 16 to 40 more while solving; 16 if costs and
+/// potentials fit 32 bits and node numbers 16, 40 if it takes 128 bits.
 ///
 /// # Examples
 /// Two objectives in strict order: cheapest first, then as much as possible on arc 2.
@@ -89,7 +90,7 @@ pub(super) mod state {
 pub struct Simplex {
     pub(super) problem: Problem,
     /// The sum bounded by [`super::MAGNITUDE_LIMIT`].
-    magnitude: i128,
+    pub(super) magnitude: i128,
     pub(super) states: Vec<u8>,
     pub(super) tree: Tree,
     /// One per node and the root's zero.
@@ -115,7 +116,7 @@ impl Simplex {
         Ok(Self {
             magnitude,
             states: vec![state::LOWER; problem.arcs()],
-            tree: Tree::star(n, super::problem::INFINITE_RESIDUAL),
+            tree: Tree::star(n, INFINITE_RESIDUAL),
             potentials: vec![0; n + 1],
             dirty: true,
             status: None,
@@ -139,71 +140,12 @@ impl Simplex {
         self.problem
     }
 
-    /// Changes the cost of one arc; the basis stays. O(1).
-    ///
-    /// # Errors
-    /// [`ProblemError::NoSuchIndex`].
-    pub fn set_cost(&mut self, arc: usize, cost: i64) -> Result<(), ProblemError> {
-        let slot = self.problem.cost.get_mut(arc).ok_or(ProblemError::NoSuchIndex { index: arc })?;
-        *slot = cost;
-        self.status = None;
-        Ok(())
-    }
-
-    /// Sets the cost of every arc to `cost(arc)`; the basis stays. O(arcs).
-    pub fn set_costs(&mut self, mut cost: impl FnMut(usize) -> i64) {
-        for (arc, slot) in self.problem.cost.iter_mut().enumerate() {
-            *slot = cost(arc);
-        }
-        self.status = None;
-    }
-
-    /// Changes the bounds of one arc, and frees it from a fixed face. The tree stays; flows mean
-    /// nothing until the next [`Simplex::solve`], which repairs them. O(1).
-    ///
-    /// # Errors
-    /// No such arc, `lower > upper`, or a sum beyond [`super::MAGNITUDE_LIMIT`]; nothing is
-    /// changed then.
-    pub fn set_bounds(&mut self, arc: usize, lower: i64, upper: i64) -> Result<(), ProblemError> {
-        if arc >= self.problem.arcs() {
-            return Err(ProblemError::NoSuchIndex { index: arc });
-        }
-        if lower > upper {
-            return Err(ProblemError::EmptyBounds { arc });
-        }
-        let old = Problem::weight(self.problem.lower[arc], self.problem.upper[arc]);
-        let magnitude = self.magnitude - old + Problem::weight(lower, upper);
-        check_magnitude(magnitude)?;
-        self.magnitude = magnitude;
-        self.problem.lower[arc] = lower;
-        self.problem.upper[arc] = upper;
-        self.states[arc] &= !state::FIXED;
-        self.dirty = true;
-        self.status = None;
-        Ok(())
-    }
-
-    /// Changes the supply of one node, as [`Simplex::set_bounds`] does for bounds. O(1).
-    ///
-    /// # Errors
-    /// No such node, or a sum beyond [`super::MAGNITUDE_LIMIT`]; nothing is changed then.
-    pub fn set_supply(&mut self, node: usize, supply: i64) -> Result<(), ProblemError> {
-        let slot =
-            self.problem.supply.get_mut(node).ok_or(ProblemError::NoSuchIndex { index: node })?;
-        let magnitude = self.magnitude - i128::from(*slot).abs() + i128::from(supply).abs();
-        check_magnitude(magnitude)?;
-        self.magnitude = magnitude;
-        *slot = supply;
-        self.dirty = true;
-        self.status = None;
-        Ok(())
-    }
-
     /// Solves from the present basis.
     ///
-    /// `stop` is asked about every thousand pivots and may end the call by `true`; the basis
-    /// stays valid and the next call goes on from there. Always terminates; exponential in the
-    /// worst case, in practice a small multiple of `nodes` pivots per call.
+    /// `stop` is asked every thousand pivots, or two million units of work if that comes first,
+    /// and may end the call by `true`; the basis stays valid and the next call goes on from
+    /// there. Always terminates; exponential in the worst case, in practice a small multiple of
+    /// `nodes` pivots per call.
     pub fn solve(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Status {
         self.cut = None;
         self.cycle = None;
@@ -215,8 +157,15 @@ impl Simplex {
     fn phases(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Status {
         let balance: i128 = self.problem.supply.iter().map(|&b| i128::from(b)).sum();
         if balance != 0 {
-            let side = if balance > 0 { CutSide::Surplus } else { CutSide::Shortage };
-            self.cut = Some(Cut { nodes: vec![true; self.problem.nodes()], side });
+            let side = if balance > 0 {
+                CutSide::Surplus
+            } else {
+                CutSide::Shortage
+            };
+            self.cut = Some(Cut {
+                nodes: vec![true; self.problem.nodes()],
+                side,
+            });
             return Status::Infeasible;
         }
         if self.dirty {
@@ -243,7 +192,9 @@ impl Simplex {
             }
         }
         if let Some(arc) = endless_loop {
-            self.cycle = Some(Cycle { arcs: vec![(arc, true)] });
+            self.cycle = Some(Cycle {
+                arcs: vec![(arc, true)],
+            });
             return Status::Unbounded;
         }
         let ending = match ending {
@@ -262,7 +213,7 @@ impl Simplex {
         let mut endless = None;
         for a in 0..self.problem.arcs() {
             if self.problem.tail[a] == self.problem.head[a] && self.states[a] < state::TREE {
-                let bounded = self.problem.width(a) < super::problem::UNBOUNDED_FROM;
+                let bounded = self.problem.width(a) < UNBOUNDED_FROM;
                 match self.problem.cost[a].signum() {
                     -1 if bounded => self.states[a] = state::UPPER,
                     -1 => endless = Some(a as u32),
@@ -278,13 +229,22 @@ impl Simplex {
     pub(super) fn artificial_total(&self) -> i64 {
         let real = &self.tree.nodes[..self.problem.nodes()];
         // At most the magnitude limit, as it is the sum of the nodes' imbalances.
-        real.iter().filter(|v| v.arc() == super::tree::ARTIFICIAL).map(artificial_flow).sum()
+        real.iter()
+            .filter(|v| v.arc() == ARTIFICIAL)
+            .map(artificial_flow)
+            .sum()
     }
 
     /// The nodes that still have the root's potential after minimising artificial flow.
     fn tree_cut(&self) -> Cut {
-        let nodes = self.potentials[..self.problem.nodes()].iter().map(|&p| p == 0).collect();
-        Cut { nodes, side: CutSide::Surplus }
+        let nodes = self.potentials[..self.problem.nodes()]
+            .iter()
+            .map(|&p| p == 0)
+            .collect();
+        Cut {
+            nodes,
+            side: CutSide::Surplus,
+        }
     }
 
     /// How the last solve ended; `None` before the first and after any change.

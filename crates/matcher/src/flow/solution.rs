@@ -10,7 +10,7 @@ use std::fmt;
 /// A basis to start from again: the tree and the bound at which each other arc stands.
 ///
 /// Valid for any problem with the same nodes and arcs, whatever its costs, bounds and supplies.
-/// Five bytes per node and one per arc.
+/// Eight bytes per node and one per arc.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
     parents: Vec<u32>,
@@ -42,7 +42,10 @@ impl fmt::Display for BasisError {
 impl std::error::Error for BasisError {}
 
 impl Simplex {
-    /// Flow on `arc`, as of the last solve (bounds of then). Panics if there is no such arc. O(1).
+    /// Flow on `arc`, as of the last solve (bounds of then). O(1).
+    ///
+    /// # Panics
+    /// If there is no such arc.
     #[must_use]
     pub fn flow(&self, arc: usize) -> i64 {
         let lower = self.problem.lower[arc];
@@ -66,14 +69,20 @@ impl Simplex {
         (0..self.problem.arcs()).map(|a| self.flow(a)).collect()
     }
 
-    /// The flow at which `arc` is fixed by [`Simplex::fix_face`], if it is.
+    /// The flow at which `arc` is fixed by [`Simplex::fix_face`], if it is. O(1).
+    ///
+    /// # Panics
+    /// If there is no such arc.
     #[must_use]
     pub fn fixed_flow(&self, arc: usize) -> Option<i64> {
         (self.states[arc] & state::FIXED != 0).then(|| self.flow(arc))
     }
 
     /// Potential of `node` in units of cost, zero at an artificial root; as of the last solve.
-    /// Panics if there is no such node. O(1).
+    /// O(1).
+    ///
+    /// # Panics
+    /// If there is no such node.
     #[must_use]
     pub fn potential(&self, node: usize) -> i128 {
         assert!(node < self.problem.nodes(), "no node {node}");
@@ -82,6 +91,9 @@ impl Simplex {
 
     /// `cost + potential(tail) - potential(head)` of `arc`. At an optimum, positive only where
     /// the flow is at its lower bound (or fixed), negative only at its upper. O(1).
+    ///
+    /// # Panics
+    /// If there is no such arc.
     #[must_use]
     pub fn reduced_cost(&self, arc: usize) -> i128 {
         let (tail, head) = (self.problem.tail[arc], self.problem.head[arc]);
@@ -160,7 +172,11 @@ impl Simplex {
                 parent as usize == n
             } else {
                 in_tree += 1;
-                let ends = if pred & 1 == 1 { (node as u32, parent) } else { (parent, node as u32) };
+                let ends = if pred & 1 == 1 {
+                    (node as u32, parent)
+                } else {
+                    (parent, node as u32)
+                };
                 basis.states.get(arc) == Some(&state::TREE)
                     && ends == (self.problem.tail[arc], self.problem.head[arc])
             };

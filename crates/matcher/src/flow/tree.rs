@@ -77,8 +77,17 @@ impl Tree {
     /// A star: every node hangs on the root by an artificial arc without flow.
     pub fn star(n: usize, res_up: i64) -> Self {
         let root = n as u32;
-        let leaf = Node { res_up, parent: root, pred: ARTIFICIAL * 2 + 1, size: 1, ..Node::default() };
-        let mut tree = Self { nodes: vec![leaf; n + 1], links: vec![Link::default(); n + 1] };
+        let leaf = Node {
+            res_up,
+            parent: root,
+            pred: ARTIFICIAL * 2 + 1,
+            size: 1,
+            ..Node::default()
+        };
+        let mut tree = Self {
+            nodes: vec![leaf; n + 1],
+            links: vec![Link::default(); n + 1],
+        };
         tree.rebuild_order();
         tree
     }

@@ -23,11 +23,17 @@ fn status_and_cost_equal_enumeration() {
         } else {
             assert_eq!(s.status(), Some(Status::Infeasible), "round {round}: {p:?}");
             let violation = s.cut().expect("a cut").violation(&p);
-            assert!(violation.is_some_and(|units| units > 0), "round {round}: {p:?}");
+            assert!(
+                violation.is_some_and(|units| units > 0),
+                "round {round}: {p:?}"
+            );
             infeasible += 1;
         }
     }
-    assert!(optimal > 1000 && infeasible > 300, "{optimal} optimal, {infeasible} infeasible");
+    assert!(
+        optimal > 1000 && infeasible > 300,
+        "{optimal} optimal, {infeasible} infeasible"
+    );
 }
 
 #[test]
@@ -81,5 +87,38 @@ fn stopping_at_any_poll_keeps_flow_and_bound_valid() {
         assert_eq!(s.objective(), best);
         assert_optimal(&s);
     }
-    assert!(polls > 3 && feasible_stops > 0, "{polls} polls, {feasible_stops} feasible");
+    assert!(
+        polls > 3 && feasible_stops > 0,
+        "{polls} polls, {feasible_stops} feasible"
+    );
+}
+
+/// What the exchanges keep up must be what the parents alone say, and every node must be able to
+/// send more to the root, which is what rules out cycling.
+#[test]
+fn the_tree_stays_a_strongly_feasible_tree_in_preorder() {
+    let mut random = Seeded(14);
+    for (n, m) in [(6, 20), (60, 500), (200, 900)] {
+        let s = solved(&random.larger(n, m, 100));
+        let tree = &s.tree;
+        let mut rebuilt = tree.clone();
+        assert_eq!(rebuilt.rebuild_order(), tree.nodes.len());
+        for v in 0..tree.root() {
+            let node = tree.nodes[v as usize];
+            assert!(node.res_up > 0 && node.res_down >= 0, "node {v}: {node:?}");
+            assert_eq!(node.size, rebuilt.nodes[v as usize].size);
+            let mut at = v;
+            for step in 1..=node.size {
+                let mut above = at;
+                while above != v && above != tree.root() {
+                    above = tree.nodes[above as usize].parent;
+                }
+                assert_eq!(above, v, "node {at} is not below {v}");
+                assert_eq!(at == node.last, step == node.size);
+                let next = tree.links[at as usize].next;
+                assert_eq!(tree.links[next as usize].prev, at);
+                at = next;
+            }
+        }
+    }
 }

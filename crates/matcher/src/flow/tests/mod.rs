@@ -33,7 +33,10 @@ impl Seeded {
     pub fn small(&mut self) -> Problem {
         let n = self.within(1, 5);
         let m = self.within(0, 7);
-        let mut p = Problem { supply: vec![0; n as usize], ..Problem::default() };
+        let mut p = Problem {
+            supply: vec![0; n as usize],
+            ..Problem::default()
+        };
         let feasible = self.within(0, 1) == 0;
         for _ in 0..m {
             let (tail, head) = (self.within(0, n - 1) as u32, self.within(0, n - 1) as u32);
@@ -52,7 +55,10 @@ impl Seeded {
         }
         if !feasible && n > 1 {
             for _ in 0..2 {
-                let (from, to) = (self.within(0, n - 1) as usize, self.within(0, n - 1) as usize);
+                let (from, to) = (
+                    self.within(0, n - 1) as usize,
+                    self.within(0, n - 1) as usize,
+                );
                 let units = self.within(0, 2);
                 p.supply[from] += units;
                 p.supply[to] -= units;
@@ -63,10 +69,17 @@ impl Seeded {
 
     /// A feasible problem with `n` nodes and `m` arcs, costs within `±cost`.
     pub fn larger(&mut self, n: i64, m: usize, cost: i64) -> Problem {
-        let mut p = Problem { supply: vec![0; n as usize], ..Problem::default() };
+        let mut p = Problem {
+            supply: vec![0; n as usize],
+            ..Problem::default()
+        };
         for _ in 0..m {
             let (tail, head) = (self.within(0, n - 1) as u32, self.within(0, n - 1) as u32);
-            let lower = if self.within(0, 9) == 0 { self.within(-5, 5) } else { 0 };
+            let lower = if self.within(0, 9) == 0 {
+                self.within(-5, 5)
+            } else {
+                0
+            };
             let upper = lower + self.within(0, 20);
             let flow = self.within(lower, upper);
             p.supply[tail as usize] += flow;
@@ -117,19 +130,25 @@ pub(super) fn enumerate(p: &Problem, see: &mut dyn FnMut(&[i64])) {
 /// Bounds and conservation, from the definition.
 pub(super) fn breach(p: &Problem, flow: &[i64]) -> Option<String> {
     let mut left: Vec<i128> = p.supply.iter().map(|&b| i128::from(b)).collect();
-    for a in 0..p.arcs() {
-        if flow[a] < p.lower[a] || (flow[a] > p.upper[a] && p.upper[a] < INFINITE) {
-            return Some(format!("arc {a}: {} outside its bounds", flow[a]));
+    for (a, &x) in flow.iter().enumerate() {
+        if x < p.lower[a] || (x > p.upper[a] && p.upper[a] < INFINITE) {
+            return Some(format!("arc {a}: {x} outside its bounds"));
         }
-        left[p.tail[a] as usize] -= i128::from(flow[a]);
-        left[p.head[a] as usize] += i128::from(flow[a]);
+        left[p.tail[a] as usize] -= i128::from(x);
+        left[p.head[a] as usize] += i128::from(x);
     }
-    left.iter().position(|&b| b != 0).map(|v| format!("node {v}: {} left over", left[v]))
+    left.iter()
+        .position(|&b| b != 0)
+        .map(|v| format!("node {v}: {} left over", left[v]))
 }
 
 /// Cost of a flow, from the definition.
 pub(super) fn cost(p: &Problem, flow: &[i64]) -> i128 {
-    p.cost.iter().zip(flow).map(|(&c, &x)| i128::from(c) * i128::from(x)).sum()
+    p.cost
+        .iter()
+        .zip(flow)
+        .map(|(&c, &x)| i128::from(c) * i128::from(x))
+        .sum()
 }
 
 /// Complementary slackness and equal primal and dual objectives, from the definitions.
@@ -140,15 +159,15 @@ pub(super) fn assert_optimal(s: &Simplex) {
     for (v, &b) in p.supply.iter().enumerate() {
         dual -= i128::from(b) * s.potential(v);
     }
-    for a in 0..p.arcs() {
+    for (a, &x) in flow.iter().enumerate() {
         let rc = i128::from(p.cost[a]) + s.potential(p.tail[a] as usize)
             - s.potential(p.head[a] as usize);
         assert_eq!(rc, s.reduced_cost(a));
         if s.fixed_flow(a).is_none() {
-            assert!(rc <= 0 || flow[a] == p.lower[a], "arc {a}: rc {rc}, flow {}", flow[a]);
-            assert!(rc >= 0 || flow[a] == p.upper[a], "arc {a}: rc {rc}, flow {}", flow[a]);
+            assert!(rc <= 0 || x == p.lower[a], "arc {a}: rc {rc}, flow {x}");
+            assert!(rc >= 0 || x == p.upper[a], "arc {a}: rc {rc}, flow {x}");
         }
-        dual += rc * i128::from(flow[a]);
+        dual += rc * i128::from(x);
     }
     assert_eq!(dual, cost(p, &flow));
     assert_eq!(s.objective(), cost(p, &flow));

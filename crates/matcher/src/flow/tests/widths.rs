@@ -49,8 +49,29 @@ fn long_paths_outgrow_every_narrow_width() {
 
 #[test]
 fn extreme_costs_are_exact() {
-    let p = problem(&[2, -2], &[(0, 1, 0, 1, i64::MAX), (0, 1, 0, 1, i64::MIN), (0, 1, 0, 1, 7)]);
+    let p = problem(
+        &[2, -2],
+        &[
+            (0, 1, 0, 1, i64::MAX),
+            (0, 1, 0, 1, i64::MIN),
+            (0, 1, 0, 1, 7),
+        ],
+    );
     assert_eq!(optimum(&p), i128::from(i64::MIN) + 7);
     let back = problem(&[0, 0], &[(0, 1, 0, 9, i64::MIN), (1, 0, 0, 9, i64::MAX)]);
     assert_eq!(optimum(&back), -9);
+}
+
+#[test]
+fn node_numbers_of_16_and_32_bits_are_solved_alike() {
+    // A hub serves every other node by one of two arcs; the artificial root is one node more, so
+    // 65,535 is the most that 16 bits hold.
+    for n in [65_534, 65_535, 65_536, 70_000u32] {
+        let serve = |v: u32| [(0, v, 0, 1, i64::from(v % 7)), (0, v, 0, 1, 3)];
+        let arcs: Vec<_> = (1..n).flat_map(serve).collect();
+        let mut supply = vec![-1; n as usize];
+        supply[0] = i64::from(n - 1);
+        let by_hand: i128 = (1..n).map(|v| i128::from(v % 7).min(3)).sum();
+        assert_eq!(optimum(&problem(&supply, &arcs)), by_hand);
+    }
 }
