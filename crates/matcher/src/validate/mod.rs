@@ -21,6 +21,7 @@
 //! | `NUMERIC_OVERFLOW` | a coefficient of a goal beyond [`MAX_COEFFICIENT`](crate::quantity::MAX_COEFFICIENT) |
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod arc_oracle;
 mod arc_test;
 mod bounds;
