@@ -140,7 +140,7 @@ enum Read<'t> {
     /// It has the shape of a ledger.
     Good(Box<Ledger>, &'t str),
     /// It is JSON, and these things are wrong.
-    Broken(Broken<'t>),
+    Broken(Box<Broken<'t>>),
     /// It is not JSON, or of another format.
     Unreadable(Box<Issue>),
 }
@@ -216,13 +216,13 @@ fn inspect(text: &str, error: Option<serde_json::Error>) -> Result<Read<'_>, Iss
         }
     }
     issues = in_order(issues);
-    Ok(Read::Broken(Broken {
+    Ok(Read::Broken(Box::new(Broken {
         issues,
         uncounted,
         touched,
         rest: rest.ok(),
         text,
-    }))
+    })))
 }
 
 /// JSON as the standard has it; numbers and names as the library checked them already.

@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
         match (shape, node) {
             (Shape::Any, _) | (Shape::Object, ast::Value::Object(_)) => Some(plain(node)),
             (Shape::Nullable(_), ast::Value::NullKeyword(_)) => Some(Value::Null),
-            (Shape::Nullable(inner), _) => self.value(node, inner),
+            (Shape::Nullable(inner), _) if fits(node, inner) => self.value(node, inner),
             (Shape::Text, ast::Value::StringLit(text)) => {
                 Some(Value::String(text.value.clone().into_owned()))
             }
@@ -255,6 +255,9 @@ impl<'a> Walk<'a> {
 
 /// Whether the JSON type of `node` is that of `shape`.
 fn fits(node: &ast::Value<'_>, shape: &Shape) -> bool {
+    if let Shape::OneOf(options) = shape {
+        return options.iter().any(|option| fits(node, option));
+    }
     matches!(
         (shape, node),
         (Shape::Any, _)

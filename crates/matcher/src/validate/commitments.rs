@@ -5,12 +5,14 @@
 //! Must not search: that locks are jointly impossible is a result of the solver, not
 //! a violation, except where one sum tells.
 
+use std::collections::HashSet;
+
 use super::arc_test::{Test, first_failed_test};
 use super::canonical::Orders;
 use super::locks::{Lock, PairFacts, collect};
 use super::report::{At, Report};
 use super::selection::selects;
-use super::tables::{PairRow, ValidLedger};
+use super::tables::{NONE, PairRow, ValidLedger};
 use super::{demand, supply};
 use crate::error::Code;
 use crate::ledger::{ArcMode, Counts};
@@ -22,10 +24,11 @@ const SHOWN: usize = 20;
 pub(super) fn check(valid: &ValidLedger, orders: &Orders, report: &mut Report) {
     let locks = collect(valid, orders);
     let paths = Paths { orders };
+    let doubts = Doubts::new(report);
     let facts = PairFacts::new(valid);
     let mut fine = Vec::with_capacity(locks.len());
     for lock in &locks {
-        check_arc(valid, facts, lock, &paths, report);
+        check_arc(valid, facts, lock, &paths, &doubts, report);
         fine.push(check_size(valid, facts, lock, &paths, report));
     }
     check_sums(valid, facts, &locks, &fine, &paths, report);
@@ -45,8 +48,45 @@ impl Paths<'_> {
         At::new("needs", self.orders.needs[at as usize] as usize)
     }
 
+    /// An unknown unit gives a record that does not exist.
+    fn unit(&self, at: u32) -> At {
+        let caller = self.orders.units.get(at as usize).copied();
+        At::new("units", caller.unwrap_or(NONE) as usize)
+    }
+
     fn pair(&self, at: usize) -> At {
         At::new("pairs", self.orders.pairs[at] as usize)
+    }
+}
+
+/// Records with faults of their own. Whether an arc exists is not asked of them: the
+/// answer may change when they are mended.
+struct Doubts {
+    records: HashSet<String>,
+    /// Places, categories or periods are at fault: any arc may come or go.
+    everywhere: bool,
+}
+
+impl Doubts {
+    fn new(report: &Report) -> Self {
+        let mut doubts = Doubts {
+            records: HashSet::new(),
+            everywhere: false,
+        };
+        for issue in &report.issues {
+            let record = issue.path.split('.').next().unwrap_or_default();
+            doubts.everywhere |= ["places[", "categories[", "periods[", "measures["]
+                .iter()
+                .any(|list| record.starts_with(list));
+            doubts.records.insert(record.to_owned());
+        }
+        doubts
+    }
+
+    fn touch(&self, records: [At; 3]) -> bool {
+        // Mostly there is no issue at all, and no path to be made.
+        let any = |at: At| self.records.contains(&at.record());
+        self.everywhere || (!self.records.is_empty() && records.into_iter().any(any))
     }
 }
 
@@ -56,6 +96,7 @@ fn check_arc(
     facts: PairFacts<'_>,
     lock: &Lock,
     paths: &Paths<'_>,
+    doubts: &Doubts,
     report: &mut Report,
 ) {
     let (offer, need) = (lock.offer, lock.need);
@@ -84,10 +125,12 @@ fn check_arc(
         }
         return;
     }
+    let unit = valid.offers()[offer as usize].unit;
     let whole = supply::is_whole(&valid.offers()[offer as usize])
         && demand::is_whole(&valid.needs()[need as usize])
-        && valid.unit_home()[valid.offers()[offer as usize].unit as usize] != super::NONE;
-    if !whole {
+        && valid.unit_home()[unit as usize] != NONE;
+    let records = [paths.offer(offer), paths.need(need), paths.unit(unit)];
+    if !whole || doubts.touch(records) {
         return;
     }
     if let Some(test) = first_failed_test(valid, offer, need) {

@@ -20,6 +20,9 @@
 //! | `CONTRADICTORY_POLICY` | lower above upper; `min_useful` above quantity; a lock that is forbidden, on no arc, or beyond its pair, offer, need or a plain amount limit, alone or in sum |
 //! | `NUMERIC_OVERFLOW` | a coefficient of a goal beyond [`MAX_COEFFICIENT`](crate::quantity::MAX_COEFFICIENT) |
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod arc_oracle;
 mod arc_test;
 mod bounds;
 mod canonical;

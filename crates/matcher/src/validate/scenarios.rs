@@ -35,7 +35,7 @@ fn check_parents(scenarios: &[Scenario], ids: &IdIndex<'_>, report: &mut Report)
         let parent = scenarios[caller as usize].parent.as_deref();
         up[node] = ids.resolve_optional(parent, report, at, "parent");
     }
-    super::trees::cut_cycles(ids, &mut up, report);
+    let cyclic = super::trees::cut_cycles(ids, &mut up, report);
     // Depth of every node in O(n): climb to the nearest known depth, then write back.
     let mut depth = vec![0_usize; up.len()];
     for start in 0..up.len() {
@@ -49,7 +49,7 @@ fn check_parents(scenarios: &[Scenario], ids: &IdIndex<'_>, report: &mut Report)
         for node in path.into_iter().rev() {
             above += 1;
             depth[node] = above;
-            if above == MAX_CHAIN + 1 {
+            if above == MAX_CHAIN + 1 && !cyclic {
                 report.push(
                     Code::TooManyItems,
                     At::new("scenarios", ids.order[node] as usize).field("parent"),

@@ -36,17 +36,28 @@ pub(super) fn build<'a>(
             None => roots.push(node as u32),
         }
     }
-    cut_cycles(ids, &mut up, report);
+    let cyclic = cut_cycles(ids, &mut up, report);
     let implied = match roots.as_slice() {
         [] => Implied::Unknown,
         [root] => Implied::Only(*root),
         several => Implied::Several(several.len()),
     };
-    (number(ids, up, report), implied)
+    let (nodes, too_deep) = number(up);
+    // Below a cut cycle depth means nothing.
+    for node in too_deep.into_iter().filter(|_| !cyclic) {
+        let caller = ids.order[node as usize] as usize;
+        report.push(
+            Code::TooManyItems,
+            At::new(list, caller).field("parent"),
+            format!("this record stands deeper than {MAX_DEPTH}, the most that is allowed"),
+        );
+    }
+    (nodes, implied)
 }
 
-/// Finds every cycle once, reports it and makes its first member a root.
-pub(super) fn cut_cycles(ids: &IdIndex<'_>, up: &mut [u32], report: &mut Report) {
+/// Finds every cycle once, reports it and makes one member a root; whether there was one.
+pub(super) fn cut_cycles(ids: &IdIndex<'_>, up: &mut [u32], report: &mut Report) -> bool {
+    let mut cyclic = false;
     // 0 = not seen; otherwise 1 + the start of the walk that saw the node first.
     let mut seen = vec![0_usize; up.len()];
     for start in 0..up.len() {
@@ -58,6 +69,7 @@ pub(super) fn cut_cycles(ids: &IdIndex<'_>, up: &mut [u32], report: &mut Report)
         if at == NONE || seen[at as usize] != start + 1 {
             continue;
         }
+        cyclic = true;
         let mut members = vec![at];
         let mut next = up[at as usize];
         while next != at {
@@ -81,11 +93,13 @@ pub(super) fn cut_cycles(ids: &IdIndex<'_>, up: &mut [u32], report: &mut Report)
         );
         up[at as usize] = NONE;
     }
+    cyclic
 }
 
-/// Preorder numbers, children in canonical order; reports the first node of every
-/// branch that is too deep.
-fn number(ids: &IdIndex<'_>, up: Vec<u32>, report: &mut Report) -> Vec<TreeNode> {
+/// Preorder numbers, children in canonical order, and the first node of every branch
+/// that is too deep.
+fn number(up: Vec<u32>) -> (Vec<TreeNode>, Vec<u32>) {
+    let mut too_deep = Vec::new();
     // Children of p: child[start[p]..start[p + 1]], ascending.
     let mut start = vec![0_usize; up.len() + 1];
     for &parent in up.iter().filter(|&&parent| parent != NONE) {
@@ -126,16 +140,12 @@ fn number(ids: &IdIndex<'_>, up: Vec<u32>, report: &mut Report) -> Vec<TreeNode>
         nodes[at].enter = next;
         next += 1;
         if depth == MAX_DEPTH + 1 {
-            report.push(
-                Code::TooManyItems,
-                At::new(ids.list, ids.order[at] as usize).field("parent"),
-                format!("this record stands at depth {depth}; at most {MAX_DEPTH} are allowed"),
-            );
+            too_deep.push(node);
         }
         stack.push((node, depth, true));
         for &below in child[start[at]..start[at + 1]].iter().rev() {
             stack.push((below, depth + 1, false));
         }
     }
-    nodes
+    (nodes, too_deep)
 }

@@ -107,7 +107,7 @@ fn what_is_not_json_says_where() {
         ("{\"a\": 'b'}", (1, 7)),
         (
             "{\"format\": \"concentric.ledger/v1\",\n \"id\": \"\\ud800\"}",
-            (2, 8),
+            (2, 9),
         ),
         ("[]", (1, 1)),
         ("null", (1, 1)),
