@@ -82,7 +82,7 @@ fn samples_fall_into_the_known_components() {
     let known = [
         ("yixin", None, 1_630, 1, 1_630, 1),
         ("lizhou", None, 61_998, 3, 61_250, 2),
-        ("xijindu", None, 585, 29, 96, 12),
+        ("xijindu", None, 585, 29, 96, 4),
         ("luotang", None, 1_642, 123, 720, 0),
         ("luotang", Some("no_street_team"), 1_402, 123, 480, 0),
         ("checkin", None, 1_517, 3, 1_317, 1),

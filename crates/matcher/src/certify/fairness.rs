@@ -99,7 +99,11 @@ fn groups(network: &Network, level: usize, fair: &Fair, flows: &[i64]) -> Vec<Gr
 /// Whether the cut shows that not all groups can rise above the worst share.
 fn worst_is_best(network: &Network, face: &Face<'_>, groups: &[Group], cut: &[u32], flows: &[i64]) -> bool {
     let worst = &groups[0];
-    let stuck = worst.place.is_none_or(|(node, _)| !slack_above(network, face, flows, node).0);
+    // One of the worst that no offer reaches, or that is fixed or capped, settles it.
+    let stuck = groups
+        .iter()
+        .take_while(|group| group.below(worst.served, worst.asked).is_eq())
+        .any(|group| group.place.is_none_or(|(node, _)| !slack_above(network, face, flows, node).0));
     if stuck || worst.served >= worst.asked {
         return true;
     }

@@ -132,10 +132,16 @@ impl State {
         Some(cut.nodes.iter().map(|&inside| inside != flip).collect())
     }
 
-    /// The same as nodes of the network.
-    pub(super) fn cut_nodes(&self) -> Vec<u32> {
+    /// The same as nodes of the network. With the root, everything beyond this
+    /// component belongs to the side, for nothing else of it is cut.
+    pub(super) fn cut_nodes(&self, network: &Network) -> Vec<u32> {
         let inside = self.source_side().unwrap_or_default();
-        (0..inside.len()).filter(|&k| inside[k]).map(|k| self.node(k)).collect()
+        let with_root = inside.first().copied().unwrap_or(false);
+        let mut side = vec![with_root; network.node_count()];
+        for (k, &inside) in inside.iter().enumerate() {
+            side[self.node(k) as usize] = inside;
+        }
+        (0..side.len() as u32).filter(|&n| side[n as usize]).collect()
     }
 
     /// Remembers the present flow, if it is feasible, until [`State::forget_flow`].

@@ -80,10 +80,10 @@ pub(super) fn solve(
         .collect();
     parallel::for_each(&mut work, threads, |part| {
         part.state.keep_flow();
-        part.raise_together(watch);
+        part.raise_together(network, watch);
     });
     if fair.form == FairForm::Leximin {
-        parallel::for_each(&mut work, threads, |part| part.raise_rest(watch));
+        parallel::for_each(&mut work, threads, |part| part.raise_rest(network, watch));
         return Vec::new();
     }
     // The worst share of all is the only floor; a group no offer reaches makes it 0.
@@ -172,7 +172,7 @@ impl Part<'_> {
     }
 
     /// The largest share that all unsettled groups can have at once.
-    fn raise_together(&mut self, watch: &Watch) {
+    fn raise_together(&mut self, network: &Network, watch: &Watch) {
         let mut share = Share::ONE;
         for group in self.groups.iter().filter(|g| g.fixed) {
             let own = Share { part: i128::from(group.floor), whole: i128::from(group.asked) };
@@ -180,10 +180,10 @@ impl Part<'_> {
                 share = own;
             }
         }
-        self.newton(share, watch);
+        self.newton(network, share, watch);
     }
 
-    fn newton(&mut self, start: Share, watch: &Watch) {
+    fn newton(&mut self, network: &Network, start: Share, watch: &Watch) {
         let mut share = start;
         loop {
             self.set_floors(share);
@@ -194,7 +194,7 @@ impl Part<'_> {
             }
             let Some((inside, can_pass)) = self.violated() else { return };
             share = best_within(&inside, can_pass);
-            self.cut = self.state.cut_nodes();
+            self.cut = self.state.cut_nodes(network);
         }
         self.share = share;
     }
@@ -227,7 +227,7 @@ impl Part<'_> {
     }
 
     /// Leximin: settle what cannot rise above the common share, raise the rest.
-    fn raise_rest(&mut self, watch: &Watch) {
+    fn raise_rest(&mut self, network: &Network, watch: &Watch) {
         while self.state.limit().is_none() && self.groups.iter().any(|g| !g.settled) {
             let share = self.share;
             for k in 0..self.groups.len() {
@@ -251,7 +251,7 @@ impl Part<'_> {
                 }
             }
             self.share = Share::ONE;
-            self.newton(Share::ONE, watch);
+            self.newton(network, Share::ONE, watch);
             if self.groups.iter().all(|g| g.settled) {
                 break;
             }

@@ -68,7 +68,7 @@ pub fn solve(
         let mut names: Vec<String> = Vec::new();
         // One contradiction is enough, and the first component's is the same each time.
         if let Some(state) = states.iter_mut().find(|state| state.is_infeasible()) {
-            solution.infeasible_cut = state.cut_nodes();
+            solution.infeasible_cut = state.cut_nodes(network);
             names = conflict::minimal(valid, network, state, watch);
         }
         solution.conflict = Some(names);
