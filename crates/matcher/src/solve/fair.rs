@@ -50,6 +50,8 @@ struct Group {
     /// The same edge in the network.
     global: usize,
     asked: i64,
+    /// Most it can ever get: needs no offer reaches count in `asked` alone.
+    most: i64,
     floor: i64,
     /// Fixed by an earlier level: its coverage cannot change.
     fixed: bool,
@@ -126,6 +128,7 @@ fn groups(network: &Network, fair: &Fair, placed: &[Option<usize>], state: &Stat
             edge,
             global,
             asked: group.asked,
+            most: network.edge(global).upper,
             floor: fixed.unwrap_or_else(|| network.edge(global).lower),
             fixed: fixed.is_some(),
             settled: fixed.is_some(),
@@ -157,9 +160,8 @@ impl Part<'_> {
         let simplex = &mut self.state.simplex;
         simplex.set_costs(|_| 0);
         for group in self.groups.iter().filter(|g| !g.fixed) {
-            let upper = simplex.problem().upper[group.edge];
-            // Floors never exceed what the group asks for, which bounds the edge.
-            let _ = simplex.set_bounds(group.edge, group.floor.min(upper), upper);
+            // Floors are kept at or below `most`, so the bounds are in order.
+            let _ = simplex.set_bounds(group.edge, group.floor, group.most);
         }
     }
 
@@ -173,7 +175,7 @@ impl Part<'_> {
 
     /// The largest share that all unsettled groups can have at once.
     fn raise_together(&mut self, network: &Network, watch: &Watch) {
-        let mut share = Share::ONE;
+        let mut share = self.most_share();
         for group in self.groups.iter().filter(|g| g.fixed) {
             let own = Share { part: i128::from(group.floor), whole: i128::from(group.asked) };
             if own.less(share) && self.form == FairForm::Maximin {
@@ -181,6 +183,13 @@ impl Part<'_> {
             }
         }
         self.newton(network, share, watch);
+    }
+
+    /// The largest share that no unsettled group is too small for by itself.
+    fn most_share(&self) -> Share {
+        let open = self.groups.iter().filter(|g| !g.settled);
+        open.map(|g| Share { part: i128::from(g.most), whole: i128::from(g.asked) })
+            .fold(Share::ONE, |least, share| if share.less(least) { share } else { least })
     }
 
     fn newton(&mut self, network: &Network, start: Share, watch: &Watch) {
@@ -236,7 +245,7 @@ impl Part<'_> {
                 if group.settled || !at_share {
                     continue;
                 }
-                if group.floor >= group.asked {
+                if group.floor >= group.most {
                     self.groups[k].settled = true;
                     continue;
                 }
@@ -251,7 +260,7 @@ impl Part<'_> {
                 }
             }
             self.share = Share::ONE;
-            self.newton(network, Share::ONE, watch);
+            self.newton(network, self.most_share(), watch);
             if self.groups.iter().all(|g| g.settled) {
                 break;
             }
