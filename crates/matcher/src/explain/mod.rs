@@ -2,7 +2,7 @@
 //!
 //! In: a plan as a [`Situation`]. Out: reasons with evidence that `certify` re-proves.
 //! Must not know the solver: reasons are read off the network and the flow, so they can
-//! be found for a plan made by anyone. Codes and their order are LEDGER.md section 8.
+//! be found for a plan made by anyone. Codes and their order are docs/model.md, section 8.
 
 mod closure;
 mod idle;

@@ -1,7 +1,7 @@
 //! Goals as levels: what one unit of flow on an edge is worth at each of them.
 //!
 //! In: the goals of the canonical ledger. Out: [`Level`]s with integer coefficients
-//! (one floor, LEDGER semantics), their scale and what a perfect value would be. Must
+//! (one floor each), their scale and what a perfect value would be. Must
 //! not know solvers. A tier goal becomes two levels, soft limits become level 0.
 
 use crate::ledger::{By, FairForm, Goal, Need, Per, TermWhat, ValueOf, What};

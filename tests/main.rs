@@ -1,0 +1,4 @@
+//! Integration tests of the whole, in one binary: one module a subject.
+
+mod documents;
+mod tidy;
