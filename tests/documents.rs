@@ -171,6 +171,37 @@ fn sources_name_only_documents_that_exist() {
     );
 }
 
+/// Sources that a document names by path and that do not exist.
+fn unknown_sources(file: &File, known: &[File]) -> Vec<String> {
+    let words = file
+        .text
+        .split(|c: char| !(c.is_alphanumeric() || "_-./".contains(c)));
+    let named =
+        words.filter(|word| word.contains('/') && word.ends_with(".rs") && !word.contains("//"));
+    let unknown = named.filter(|word| !known.iter().any(|k| k.path.ends_with(word)));
+    unknown
+        .map(|word| format!("{} names {word}", file.path))
+        .collect()
+}
+
+#[test]
+fn documents_name_only_sources_that_exist() {
+    let known = files(".rs");
+    let unknown: Vec<String> = files(".md")
+        .iter()
+        .flat_map(|file| unknown_sources(file, &known))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    let planted = File::new(
+        "x.md",
+        "See `network/arcs.rs` and `network/no.rs`, https://sh.rustup.rs.",
+    );
+    assert_eq!(
+        unknown_sources(&planted, &known),
+        ["x.md names network/no.rs"]
+    );
+}
+
 #[test]
 fn the_schema_package_shows_every_file_it_has() {
     let shown: Vec<String> = concentric_proto::FILES

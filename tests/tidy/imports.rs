@@ -181,6 +181,46 @@ fn without_inline_tests(text: &str) -> &str {
         .map_or(text, |at| &text[..at])
 }
 
+/// What a row of the table in `ARCHITECTURE.md` lets a module use.
+fn documented(document: &str, module: &str) -> Vec<String> {
+    let start = format!("| `{module}` | ");
+    let row = document
+        .lines()
+        .find_map(|line| line.strip_prefix(&start))
+        .unwrap_or_default();
+    let mut names: Vec<String> = row
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    names.retain(|name| name != module);
+    names.sort();
+    names
+}
+
+#[test]
+fn the_document_shows_the_same_table() {
+    let document = std::fs::read_to_string(super::source::root().join("ARCHITECTURE.md")).unwrap();
+    let (_, document) = document
+        .split_once("**Imports.**")
+        .expect("the table of imports");
+    for (module, allowed) in TABLE {
+        // Rows of several modules, or in words, are left to the reader.
+        if ["error", "ids", "quantity", "control", "ledger", "pipeline"].contains(&module) {
+            continue;
+        }
+        let common = ["error", "ids", "quantity"];
+        let mut allowed: Vec<&str> = allowed
+            .iter()
+            .copied()
+            .filter(|n| !common.contains(n))
+            .collect();
+        allowed.sort_unstable();
+        assert_eq!(documented(document, module), allowed, "{module}");
+    }
+}
+
 #[test]
 fn forbidden_paths_are_seen_in_every_spelling() {
     let spelled =
