@@ -65,7 +65,7 @@ fn the_library_example_is_the_one_that_is_compiled() {
     for document in ["README.md", "crates/matcher/README.md"] {
         assert_eq!(
             blocks(&text(document), "rust"),
-            [compiled.clone()],
+            *std::slice::from_ref(&compiled),
             "{document}"
         );
     }
