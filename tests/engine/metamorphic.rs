@@ -75,7 +75,12 @@ fn tighter_limits_never_help_and_looser_ones_never_hurt() {
 }
 
 /// Whether `other` is at least as good (`better`) or at most as good as `base`.
-fn compare(seed: u64, base: &concentric_matcher::Plan, other: &concentric_matcher::Plan, better: bool) {
+fn compare(
+    seed: u64,
+    base: &concentric_matcher::Plan,
+    other: &concentric_matcher::Plan,
+    better: bool,
+) {
     use concentric_matcher::plan::SenseName;
     let infeasible = |plan: &concentric_matcher::Plan| {
         plan.termination.as_ref().unwrap().reason == TerminationReason::Infeasible

@@ -8,11 +8,7 @@ mod samples;
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::validate::validate;
 use concentric_matcher::{Control, Engine, Error, Options, Plan, ValidLedger};
-
-/// Cases of one property: `short`, or ten times as many in the long run.
-pub fn cases(short: u64) -> u64 {
-    if std::env::var_os("CONCENTRIC_LONG").is_some() { short * 10 } else { short }
-}
+pub use concentric_testkit::effort::cases;
 
 /// Validates and matches; panics on bad input, which the generators never make.
 pub fn matched(ledger: &Ledger) -> (ValidLedger, Result<Plan, Error>) {

@@ -47,7 +47,11 @@ fn luotang_and_its_scenarios_give_every_expected_value() {
         let valid = valid("luotang", id);
         let plan = plan(&valid);
         let name = expected["metric"].as_str().unwrap();
-        assert_eq!(metric(&valid, &plan, name), expected["value"].as_i64().unwrap(), "{id:?} {name}");
+        assert_eq!(
+            metric(&valid, &plan, name),
+            expected["value"].as_i64().unwrap(),
+            "{id:?} {name}"
+        );
         checked += 1;
     }
     assert_eq!(checked, 7);

@@ -11,9 +11,7 @@ use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments
-        .next()
-        .ok_or("usage: mcf FILE.dimacs [repetitions] [reuse]")?;
+    let path = arguments.next().ok_or("usage: mcf FILE.dimacs [repetitions] [reuse]")?;
     let repetitions: u32 = arguments.next().map_or(Ok(1), |text| text.parse())?;
     let more = arguments.next().is_some_and(|word| word == "reuse");
     let bytes = std::fs::read(path)?;
@@ -37,9 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .split_once("objective(max) = ")
         .and_then(|(_, rest)| rest.split_once(' '))
         .and_then(|(number, _)| number.parse::<i128>().ok())
-        .map_or(String::new(), |base| {
-            format!("\"maximum\":{},", base - simplex.objective())
-        });
+        .map_or(String::new(), |base| format!("\"maximum\":{},", base - simplex.objective()));
     if status == Status::Optimal && simplex.dual_bound() != Some(simplex.objective()) {
         return Err("primal and dual objective differ".into());
     }
@@ -58,9 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn reuse(simplex: &mut Simplex) -> Result<(), Box<dyn std::error::Error>> {
     let before = simplex.pivots();
     let arcs = simplex.problem().arcs();
-    let busiest = (0..arcs)
-        .max_by_key(|&arc| simplex.flow(arc))
-        .ok_or("no arcs")?;
+    let busiest = (0..arcs).max_by_key(|&arc| simplex.flow(arc)).ok_or("no arcs")?;
     let (lower, flow) = (simplex.problem().lower[busiest], simplex.flow(busiest));
     let start = Instant::now();
     simplex.set_bounds(busiest, lower, lower.max(flow / 2))?;
@@ -74,11 +68,7 @@ fn reuse(simplex: &mut Simplex) -> Result<(), Box<dyn std::error::Error>> {
         simplex.set_costs(|arc| ((arc as u64 * level).wrapping_mul(0x9E37_79B9) >> 20 & 7) as i64);
         let (start, before) = (Instant::now(), simplex.pivots());
         simplex.solve(&mut |_| false);
-        levels.push((
-            start.elapsed().as_secs_f64(),
-            open,
-            simplex.pivots() - before,
-        ));
+        levels.push((start.elapsed().as_secs_f64(), open, simplex.pivots() - before));
     }
     writeln!(
         std::io::stdout(),

@@ -83,21 +83,14 @@ impl Control {
     /// Tells the sink, if there is one.
     pub fn report(&self, stage: &'static str, level: Option<&str>, done: u64, of: u64) {
         if let Some(sink) = &self.progress {
-            sink(&ProgressEvent {
-                stage,
-                level: level.map(str::to_owned),
-                done,
-                of,
-            });
+            sink(&ProgressEvent { stage, level: level.map(str::to_owned), done, of });
         }
     }
 }
 
 impl std::fmt::Debug for Control {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Control")
-            .field("cancel", &self.cancel)
-            .finish_non_exhaustive()
+        f.debug_struct("Control").field("cancel", &self.cancel).finish_non_exhaustive()
     }
 }
 
@@ -165,9 +158,7 @@ impl Watch {
     /// Starts the clock now.
     pub fn start(options: &Options, control: &Control) -> Self {
         Watch {
-            deadline: options
-                .time_limit
-                .and_then(|limit| Instant::now().checked_add(limit)),
+            deadline: options.time_limit.and_then(|limit| Instant::now().checked_add(limit)),
             work_limit: options.work_limit,
             cancel: control.cancel.clone(),
         }

@@ -17,7 +17,5 @@ pub const MAX_ID_LEN: usize = 64;
 /// ```
 pub fn is_id(text: &str) -> bool {
     (1..=MAX_ID_LEN).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }

@@ -33,7 +33,5 @@ pub fn share_coefficient(weight: i64, quantity: i64) -> Option<i64> {
         return None;
     }
     let exact = (i128::from(weight) * i128::from(SHARE_SCALE)).div_euclid(i128::from(quantity));
-    i64::try_from(exact)
-        .ok()
-        .filter(|c| c.abs() <= MAX_COEFFICIENT)
+    i64::try_from(exact).ok().filter(|c| c.abs() <= MAX_COEFFICIENT)
 }

@@ -7,5 +7,6 @@
 
 pub mod brute;
 pub mod domain;
+pub mod effort;
 pub mod random;
 pub mod rng;

@@ -5,7 +5,6 @@
 //! not know where potentials come from: any numbers give a valid bound.
 
 use crate::network::{LevelKind, Network, ROOT};
-use crate::validate::ValidLedger;
 
 use super::fairness;
 use super::feasibility::Violation;
@@ -46,7 +45,7 @@ impl LevelProof {
 
 /// Bounds of edges on the optimal face of the levels proved so far.
 pub struct Face<'a> {
-    network: &'a Network,
+    network: &'a Network<'a>,
     flows: &'a [i64],
     fixed: Vec<bool>,
     /// `(edge, least flow)` that fairness levels added, ascending by edge.
@@ -89,12 +88,11 @@ impl Face<'_> {
 ///
 /// Complexity: O(levels * edges).
 pub fn prove(
-    valid: &ValidLedger,
     network: &Network,
     evidence: &Evidence<'_>,
     parts: &[Part],
 ) -> Result<Vec<LevelProof>, Violation> {
-    circulation(valid, network, evidence.flows)?;
+    circulation(network, evidence.flows)?;
     partition(network, parts)?;
     let mut face = Face {
         network,
@@ -107,16 +105,18 @@ pub fn prove(
     for (l, level) in network.levels.iter().enumerate() {
         let potentials = evidence.potentials.get(l).map_or(&[][..], Vec::as_slice);
         if !potentials.is_empty() && potentials.len() != network.node_count() {
-            let detail = format!("{} potentials for {} nodes", potentials.len(), network.node_count());
+            let detail =
+                format!("{} potentials for {} nodes", potentials.len(), network.node_count());
             return Err(Violation::new(format!("certificate level {}", level.label), detail));
         }
         let proof = if let LevelKind::Fair(fair) = &level.kind {
             let cut = evidence.cuts.get(l).map_or(&[][..], Vec::as_slice);
             let all_open = open.iter().all(|&o| o);
-            let (value, exact) = fairness::prove(network, &mut face, l, fair, cut, evidence.flows, all_open);
+            let (value, exact) =
+                fairness::prove(network, &mut face, l, fair, cut, evidence.flows, all_open);
             LevelProof { value, bound: exact.then_some(value), exact: vec![exact; parts.len()] }
         } else {
-            linear(valid, network, &mut face, l, potentials, evidence.flows, parts, &open)
+            linear(network, &mut face, l, potentials, evidence.flows, parts, &open)
         };
         for (part, exact) in open.iter_mut().zip(&proof.exact) {
             *part &= exact;
@@ -128,7 +128,6 @@ pub fn prove(
 
 #[allow(clippy::too_many_arguments)]
 fn linear(
-    valid: &ValidLedger,
     network: &Network,
     face: &mut Face<'_>,
     l: usize,
@@ -146,7 +145,7 @@ fn linear(
         for &e in edges {
             let e = e as usize;
             let edge = network.edge(e);
-            let cost = i128::from(network.cost(valid, level, e));
+            let cost = i128::from(network.cost(level, e));
             let reduced = cost + potential(edge.tail) - potential(edge.head);
             primal[part] += cost * i128::from(flows[e]);
             if reduced != 0 {
@@ -186,7 +185,9 @@ pub fn infeasible(network: &Network, cut: &[u32]) -> Result<(), Violation> {
     for &node in cut {
         match inside.get_mut(node as usize) {
             Some(mark) => *mark = true,
-            None => return Err(Violation::new("infeasible cut", "names a node that does not exist")),
+            None => {
+                return Err(Violation::new("infeasible cut", "names a node that does not exist"));
+            }
         }
     }
     let mut must_leave = 0i128;
@@ -207,7 +208,7 @@ pub fn infeasible(network: &Network, cut: &[u32]) -> Result<(), Violation> {
 }
 
 /// Every edge within its bounds, every node balanced.
-fn circulation(valid: &ValidLedger, network: &Network, flows: &[i64]) -> Result<(), Violation> {
+fn circulation(network: &Network, flows: &[i64]) -> Result<(), Violation> {
     let mut balance = vec![0i128; network.node_count()];
     if flows.len() != network.edge_count() {
         return Err(Violation::new("flow", "has another number of edges than the network"));
@@ -216,7 +217,7 @@ fn circulation(valid: &ValidLedger, network: &Network, flows: &[i64]) -> Result<
         let edge = network.edge(e);
         if x < edge.lower || x > edge.upper {
             let detail = format!("{x} is outside {}..{}", edge.lower, edge.upper);
-            return Err(Violation::new(network.edge_name(valid, e), detail));
+            return Err(Violation::new(network.edge_name(e), detail));
         }
         balance[edge.tail as usize] -= i128::from(x);
         balance[edge.head as usize] += i128::from(x);

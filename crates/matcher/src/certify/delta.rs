@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Fair, LevelKind, Network};
-use crate::validate::ValidLedger;
 
 /// One arc's service changed by a few units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,12 +26,7 @@ pub struct Change {
 ///
 /// For a fairness level the sign of the comparison stands in place of an amount.
 /// Complexity: O(edges of the touched nodes * levels), fairness O(groups).
-pub fn deltas(
-    valid: &ValidLedger,
-    network: &Network,
-    flows: &[i64],
-    changes: &[(u32, i64)],
-) -> Option<Vec<i128>> {
+pub fn deltas(network: &Network, flows: &[i64], changes: &[(u32, i64)]) -> Option<Vec<i128>> {
     let moved = moved_edges(network, flows, changes)?;
     let levels = network.levels.iter().enumerate();
     Some(
@@ -43,7 +37,7 @@ pub fn deltas(
                 }
                 let cost: i128 = moved
                     .iter()
-                    .map(|&(e, by)| i128::from(network.cost(valid, level, e)) * i128::from(by))
+                    .map(|&(e, by)| i128::from(network.cost(level, e)) * i128::from(by))
                     .sum();
                 -cost
             })
@@ -54,7 +48,11 @@ pub fn deltas(
 /// Changes of every edge that the changed arcs touch, ascending by edge.
 ///
 /// Parts are refilled in order, so that the amounts are those of the best split.
-fn moved_edges(network: &Network, flows: &[i64], changes: &[(u32, i64)]) -> Option<Vec<(usize, i64)>> {
+fn moved_edges(
+    network: &Network,
+    flows: &[i64],
+    changes: &[(u32, i64)],
+) -> Option<Vec<(usize, i64)>> {
     let mut through: Vec<(u32, i64)> = Vec::new();
     let mut moved: Vec<(usize, i64)> = Vec::new();
     for &(arc, by) in changes {
@@ -117,7 +115,13 @@ fn refill(
 }
 
 /// Compares the level's groups after and before the move.
-fn fair_sign(network: &Network, level: usize, fair: &Fair, flows: &[i64], moved: &[(usize, i64)]) -> i128 {
+fn fair_sign(
+    network: &Network,
+    level: usize,
+    fair: &Fair,
+    flows: &[i64],
+    moved: &[(usize, i64)],
+) -> i128 {
     let mut before: Vec<(i64, i64)> = Vec::new();
     let mut after: Vec<(i64, i64)> = Vec::new();
     let mut placed = vec![false; fair.groups.len()];
@@ -163,7 +167,7 @@ fn fair_sign(network: &Network, level: usize, fair: &Fair, flows: &[i64], moved:
     0
 }
 
-impl Network {
+impl Network<'_> {
     /// Edges between a node and the root's side of it: an offer's, a need's or an inner
     /// node's own edge, in the order of their parts.
     fn node_edges(&self, node: u32) -> Vec<usize> {

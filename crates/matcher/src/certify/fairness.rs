@@ -97,13 +97,19 @@ fn groups(network: &Network, level: usize, fair: &Fair, flows: &[i64]) -> Vec<Gr
 }
 
 /// Whether the cut shows that not all groups can rise above the worst share.
-fn worst_is_best(network: &Network, face: &Face<'_>, groups: &[Group], cut: &[u32], flows: &[i64]) -> bool {
+fn worst_is_best(
+    network: &Network,
+    face: &Face<'_>,
+    groups: &[Group],
+    cut: &[u32],
+    flows: &[i64],
+) -> bool {
     let worst = &groups[0];
     // One of the worst that no offer reaches, or that is fixed or capped, settles it.
-    let stuck = groups
-        .iter()
-        .take_while(|group| group.below(worst.served, worst.asked).is_eq())
-        .any(|group| group.place.is_none_or(|(node, _)| !slack_above(network, face, flows, node).0));
+    let stuck =
+        groups.iter().take_while(|group| group.below(worst.served, worst.asked).is_eq()).any(
+            |group| group.place.is_none_or(|(node, _)| !slack_above(network, face, flows, node).0),
+        );
     if stuck || worst.served >= worst.asked {
         return true;
     }
@@ -121,8 +127,9 @@ fn worst_is_best(network: &Network, face: &Face<'_>, groups: &[Group], cut: &[u3
         if inside[node as usize] && !inside[network.edge(edge).head as usize] {
             through[edge] = true;
             // Least whole coverage strictly above the worst share.
-            let above = i128::from(worst.served) * i128::from(group.asked) / i128::from(worst.asked) + 1;
-            wanted += above;
+            let above =
+                i128::from(worst.served) * i128::from(group.asked) / i128::from(worst.asked) + 1;
+            wanted += above.max(i128::from(face.bounds(edge).0));
         }
     }
     let mut can_pass = 0i128;

@@ -56,7 +56,7 @@ pub fn feasible(valid: &ValidLedger, network: &Network, service: &[i64]) -> Resu
 
 struct Check<'a> {
     valid: &'a ValidLedger,
-    network: &'a Network,
+    network: &'a Network<'a>,
     service: &'a [i64],
 }
 
@@ -88,13 +88,19 @@ impl Check<'_> {
                 first_failed_test(self.valid, o, n).is_none()
             };
             if !admitted || of.forbidden {
-                return Err(Violation::new(self.name(arc), "is not admissible but carries service"));
+                return Err(Violation::new(
+                    self.name(arc),
+                    "is not admissible but carries service",
+                ));
             }
             if x < 0 {
                 return Err(Violation::new(self.name(arc), format!("negative service {x}")));
             }
             if let Some(capacity) = of.capacity.filter(|&c| x > c) {
-                return Err(Violation::new(self.name(arc), format!("service {x} exceeds its capacity {capacity}")));
+                return Err(Violation::new(
+                    self.name(arc),
+                    format!("service {x} exceeds its capacity {capacity}"),
+                ));
             }
         }
         Ok(())
@@ -141,7 +147,10 @@ impl Check<'_> {
             let x = self.network.arcs.find(o, n).map_or(0, |arc| self.service[arc as usize]);
             if x < least {
                 let ledger = self.valid.ledger();
-                let name = format!("lock {}/{}", ledger.offers[o as usize].id, ledger.needs[n as usize].id);
+                let name = format!(
+                    "lock {}/{}",
+                    ledger.offers[o as usize].id, ledger.needs[n as usize].id
+                );
                 return Err(Violation::new(name, format!("{x} served, {least} locked")));
             }
         }
@@ -159,10 +168,14 @@ impl Check<'_> {
         };
         if row.counts == Counts::SharePpm {
             let (part, whole) = share(self.valid, self.network, self.service, row);
-            if let Some(lower) = row.lower.filter(|&l| part * i128::from(PPM) < i128::from(l) * whole) {
+            if let Some(lower) =
+                row.lower.filter(|&l| part * i128::from(PPM) < i128::from(l) * whole)
+            {
                 return Err(broken(lower, "at least"));
             }
-            if let Some(upper) = row.upper.filter(|&u| part * i128::from(PPM) > i128::from(u) * whole) {
+            if let Some(upper) =
+                row.upper.filter(|&u| part * i128::from(PPM) > i128::from(u) * whole)
+            {
                 return Err(broken(upper, "at most"));
             }
             return Ok(());
@@ -192,7 +205,10 @@ impl Check<'_> {
                 let known = &mut bundle_served[bundle as usize];
                 if known.is_some_and(|k| k != served) {
                     let id = &self.valid.ledger().bundles[bundle as usize].id;
-                    return Err(Violation::new(format!("bundle {id}"), "some of its needs are served, others not"));
+                    return Err(Violation::new(
+                        format!("bundle {id}"),
+                        "some of its needs are served, others not",
+                    ));
                 }
                 *known = Some(served);
             }
@@ -238,7 +254,10 @@ impl Check<'_> {
                 }
             };
             if total != 0 && total < i128::from(least) {
-                return Err(Violation::new("pair lot", format!("{total} served, 0 or at least {least}")));
+                return Err(Violation::new(
+                    "pair lot",
+                    format!("{total} served, 0 or at least {least}"),
+                ));
             }
         }
         Ok(())
@@ -282,7 +301,8 @@ pub fn row_total(valid: &ValidLedger, network: &Network, service: &[i64], row: &
         Counts::Yuan => {
             let mut total = 0i128;
             arcs_of_row(network, service, row, |a, x| {
-                let price = i128::from(valid.ledger().offers[offer_of(a)].unit_cost) + i128::from(arcs.cost_of(a));
+                let price = i128::from(valid.ledger().offers[offer_of(a)].unit_cost)
+                    + i128::from(arcs.cost_of(a));
                 total += price * i128::from(x);
             });
             total
@@ -344,7 +364,8 @@ fn share(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) -> 
     let mut part = 0i128;
     arcs_of_row(network, service, row, |a, x| {
         let need = &needs[network.arcs.need[a as usize] as usize];
-        part += i128::from(share_coefficient(need.priority, need.quantity).unwrap_or(0)) * i128::from(x);
+        part += i128::from(share_coefficient(need.priority, need.quantity).unwrap_or(0))
+            * i128::from(x);
     });
     (part, whole)
 }

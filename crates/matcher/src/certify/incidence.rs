@@ -7,14 +7,14 @@ use crate::network::{Network, Side};
 
 /// Finds the edges at any node.
 pub struct Incidence<'a> {
-    network: &'a Network,
+    network: &'a Network<'a>,
     /// `(node, inner)` for each inner node hanging below `node`, ascending.
     below: Vec<(u32, u32)>,
 }
 
 impl<'a> Incidence<'a> {
     /// Indexes the inner nodes. O(inner nodes log inner nodes).
-    pub fn new(network: &'a Network) -> Self {
+    pub fn new(network: &'a Network<'a>) -> Self {
         let mut below: Vec<(u32, u32)> = (0..network.forests.inner.len() as u32)
             .map(|inner| (network.above_inner(inner), inner))
             .collect();

@@ -24,8 +24,8 @@ mod values;
 
 pub use bounds::{Evidence, Face, LevelProof, Part, infeasible, prove};
 pub use delta::{Change, deltas};
-pub use incidence::Incidence;
 pub use feasibility::{Violation, feasible};
+pub use incidence::Incidence;
 pub use reason::{Exchange, Reason, ReasonCode};
 pub use recheck::{Situation, recheck_idle, recheck_need};
 pub(crate) use recheck::{cut_capacity, idle_funnel, next_level};

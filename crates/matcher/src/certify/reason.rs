@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delta::Change;
 
-/// Codes of LEDGER.md section 8, and two for idle offers.
+/// Codes of docs/model.md, section 8, and two for idle offers.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]

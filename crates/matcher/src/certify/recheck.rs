@@ -6,7 +6,7 @@
 
 use crate::ledger::Counts;
 use crate::network::{InnerOf, Network, ROOT, funnel};
-use crate::validate::{ValidLedger, first_failed_test, Test};
+use crate::validate::{Test, ValidLedger, first_failed_test};
 
 use super::delta::deltas;
 use super::feasibility::{Violation, row_total};
@@ -18,7 +18,7 @@ pub struct Situation<'a> {
     /// The ledger.
     pub valid: &'a ValidLedger,
     /// Its network.
-    pub network: &'a Network,
+    pub network: &'a Network<'a>,
     /// Service on each arc.
     pub service: &'a [i64],
     /// Flow on each edge.
@@ -90,7 +90,9 @@ pub fn recheck_need<'r>(
             full_limit(plan, need, reason)
         }
         ReasonCode::Limit => closed_set(plan, id, reason, written_at),
-        ReasonCode::Outranked => outranked(plan, reason, |arc| plan.network.arcs.need[arc as usize] == need),
+        ReasonCode::Outranked => {
+            outranked(plan, reason, |arc| plan.network.arcs.need[arc as usize] == need)
+        }
         ReasonCode::BeyondLevel => beyond_level(plan, need, reason),
         ReasonCode::NotProved if plan.cut_off => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved")),
@@ -129,9 +131,11 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
                 None => Ok(()),
             }
         }
-        ReasonCode::Limit => reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
-            if reason.limits.is_empty() { Err("names no limit".to_owned()) } else { Ok(()) }
-        }),
+        ReasonCode::Limit => {
+            reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
+                if reason.limits.is_empty() { Err("names no limit".to_owned()) } else { Ok(()) }
+            })
+        }
         ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
         ReasonCode::NotProved if plan.cut_off => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved for an offer")),
@@ -157,7 +161,11 @@ fn dead_end(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), Stri
 }
 
 /// Needs thrown out for an offer by each test, in the order of the funnel.
-pub(crate) fn idle_funnel(valid: &ValidLedger, network: &Network, offer: u32) -> Vec<(String, u64)> {
+pub(crate) fn idle_funnel(
+    valid: &ValidLedger,
+    network: &Network,
+    offer: u32,
+) -> Vec<(String, u64)> {
     let explicit = valid.ledger().arcs == crate::ledger::ArcMode::Explicit;
     let mut counts = [0u64; 9];
     for need in 0..valid.needs().len() as u32 {
@@ -317,7 +325,11 @@ fn full_limit(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), St
     Ok(())
 }
 
-fn outranked(plan: &Situation<'_>, reason: &Reason, ours: impl Fn(u32) -> bool) -> Result<(), String> {
+fn outranked(
+    plan: &Situation<'_>,
+    reason: &Reason,
+    ours: impl Fn(u32) -> bool,
+) -> Result<(), String> {
     if reason.exchanges.is_empty() {
         return Err("names no exchange".to_owned());
     }
@@ -327,7 +339,7 @@ fn outranked(plan: &Situation<'_>, reason: &Reason, ours: impl Fn(u32) -> bool) 
         if gain <= 0 {
             return Err("the exchange does not help".to_owned());
         }
-        let Some(deltas) = deltas(plan.valid, plan.network, plan.flows, &changes) else {
+        let Some(deltas) = deltas(plan.network, plan.flows, &changes) else {
             return Err("the exchange breaks a rule".to_owned());
         };
         let first = deltas.iter().position(|&d| d != 0);
@@ -336,7 +348,10 @@ fn outranked(plan: &Situation<'_>, reason: &Reason, ours: impl Fn(u32) -> bool) 
             return Err("the exchange would make the plan better".to_owned());
         }
         if level != exchange.level {
-            return Err(format!("the first level it changes is {level:?}, not {:?}", exchange.level));
+            return Err(format!(
+                "the first level it changes is {level:?}, not {:?}",
+                exchange.level
+            ));
         }
     }
     Ok(())
@@ -383,7 +398,10 @@ pub(crate) fn next_level<'a>(
 ) -> Option<(&'a str, Vec<u32>)> {
     let asked = &valid.needs()[need as usize];
     let reached = network.arcs.of_need(need).iter();
-    let highest = reached.map(|&a| valid.offers()[network.arcs.offer[a as usize] as usize].rank).max().unwrap_or(-1);
+    let highest = reached
+        .map(|&a| valid.offers()[network.arcs.offer[a as usize] as usize].rank)
+        .max()
+        .unwrap_or(-1);
     let category = valid.categories()[asked.category as usize];
     let able = |o: &u32| {
         let offer = &valid.offers()[*o as usize];
@@ -395,7 +413,8 @@ pub(crate) fn next_level<'a>(
     };
     let able: Vec<u32> = (0..valid.offers().len() as u32).filter(able).collect();
     let rank = able.iter().map(|&o| valid.offers()[o as usize].rank).min()?;
-    let at: Vec<u32> = able.into_iter().filter(|&o| valid.offers()[o as usize].rank == rank).collect();
+    let at: Vec<u32> =
+        able.into_iter().filter(|&o| valid.offers()[o as usize].rank == rank).collect();
     let level = valid.ledger().offers[at[0] as usize].level?;
     Some((level.as_str(), at))
 }

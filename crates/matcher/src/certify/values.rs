@@ -4,7 +4,7 @@
 //! know potentials or proofs.
 
 use crate::ledger::{By, PlaceLevel, ValueOf};
-use crate::network::{LevelKind, Level, Network};
+use crate::network::{Level, LevelKind, Network};
 use crate::quantity::{SHARE_SCALE, share_coefficient};
 use crate::validate::ValidLedger;
 
@@ -43,7 +43,12 @@ pub fn level_values(valid: &ValidLedger, network: &Network, service: &[i64]) -> 
 }
 
 /// Value of one level under the given service.
-pub fn level_value(valid: &ValidLedger, network: &Network, service: &[i64], level: &Level) -> LevelValue {
+pub fn level_value(
+    valid: &ValidLedger,
+    network: &Network,
+    service: &[i64],
+    level: &Level,
+) -> LevelValue {
     let arcs = &network.arcs;
     let used = || service.iter().enumerate().filter(|&(_, &x)| x != 0);
     let by_arc = || -> i128 {
@@ -95,7 +100,9 @@ pub fn level_value(valid: &ValidLedger, network: &Network, service: &[i64], leve
             }
             plain(value)
         }
-        LevelKind::Fit | LevelKind::Near | LevelKind::Escalate | LevelKind::Value => plain(by_arc()),
+        LevelKind::Fit | LevelKind::Near | LevelKind::Escalate | LevelKind::Value => {
+            plain(by_arc())
+        }
         LevelKind::Partners => plain(partner_count(valid, network, service)),
         LevelKind::Balance => plain(balance(valid, network, service)),
         LevelKind::Fair(fair) => {
@@ -118,7 +125,13 @@ pub fn level_value(valid: &ValidLedger, network: &Network, service: &[i64], leve
 }
 
 /// Worth of `units` of coverage of one need at a tier level, part by part.
-pub(super) fn tier_value(valid: &ValidLedger, network: &Network, level: &Level, need: u32, units: i64) -> i128 {
+pub(super) fn tier_value(
+    valid: &ValidLedger,
+    network: &Network,
+    level: &Level,
+    need: u32,
+    units: i64,
+) -> i128 {
     let mut points = crate::network::breakpoints(&network.levels, valid, need);
     points.push(i64::MAX);
     let mut from = 0;
@@ -169,10 +182,20 @@ fn fixed_costs(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 
     }
     met.sort_unstable();
     met.dedup();
-    let offers: i128 =
-        ledger.offers.iter().zip(&offer_used).filter(|(_, u)| **u).map(|(o, _)| i128::from(o.fixed_cost)).sum();
-    let units: i128 =
-        ledger.units.iter().zip(&unit_used).filter(|(_, u)| **u).map(|(u, _)| i128::from(u.fixed_cost)).sum();
+    let offers: i128 = ledger
+        .offers
+        .iter()
+        .zip(&offer_used)
+        .filter(|(_, u)| **u)
+        .map(|(o, _)| i128::from(o.fixed_cost))
+        .sum();
+    let units: i128 = ledger
+        .units
+        .iter()
+        .zip(&unit_used)
+        .filter(|(_, u)| **u)
+        .map(|(u, _)| i128::from(u.fixed_cost))
+        .sum();
     let pairs: i128 = ledger
         .pairs
         .iter()

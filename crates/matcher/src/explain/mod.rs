@@ -2,7 +2,7 @@
 //!
 //! In: a plan as a [`Situation`]. Out: reasons with evidence that `certify` re-proves.
 //! Must not know the solver: reasons are read off the network and the flow, so they can
-//! be found for a plan made by anyone. Codes and their order are LEDGER.md section 8.
+//! be found for a plan made by anyone. Codes and their order are docs/model.md, section 8.
 
 mod closure;
 mod idle;
@@ -35,7 +35,12 @@ pub fn explain_needs(plan: &Situation<'_>) -> Vec<Vec<Reason>> {
                 return Vec::new();
             }
             let mut reasons = if plan.network.arcs.of_need(need).is_empty() {
-                vec![funnels.entry(funnel_key(plan, need)).or_insert_with(|| dead_end(plan, need)).clone()]
+                vec![
+                    funnels
+                        .entry(funnel_key(plan, need))
+                        .or_insert_with(|| dead_end(plan, need))
+                        .clone(),
+                ]
             } else {
                 with_arcs(plan, need, &mut closures)
             };
@@ -64,7 +69,10 @@ fn funnel_key(plan: &Situation<'_>, need: u32) -> FunnelKey {
 
 fn highest_rank(plan: &Situation<'_>, need: u32) -> i64 {
     let arcs = &plan.network.arcs;
-    let ranks = arcs.of_need(need).iter().map(|&a| plan.valid.offers()[arcs.offer[a as usize] as usize].rank);
+    let ranks = arcs
+        .of_need(need)
+        .iter()
+        .map(|&a| plan.valid.offers()[arcs.offer[a as usize] as usize].rank);
     ranks.max().unwrap_or(-1)
 }
 
@@ -80,7 +88,8 @@ fn beyond_level(plan: &Situation<'_>, need: u32) -> Option<Reason> {
     let (level, offers) = next_level(plan.valid, plan.network, need)?;
     let mut reason = Reason::new(ReasonCode::BeyondLevel);
     reason.level = Some(level.to_owned());
-    let ids = offers.iter().take(LISTED).map(|&o| plan.valid.ledger().offers[o as usize].id.clone());
+    let ids =
+        offers.iter().take(LISTED).map(|&o| plan.valid.ledger().offers[o as usize].id.clone());
     reason.offers = ids.collect();
     Some(reason)
 }
@@ -138,7 +147,7 @@ fn full_limits(plan: &Situation<'_>, need: u32) -> Vec<String> {
 /// The move as evidence, unless a rule forbids it or (impossible in an optimal plan) it
 /// would be an improvement.
 fn exchange(plan: &Situation<'_>, changes: &[(u32, i64)]) -> Option<Exchange> {
-    let deltas = deltas(plan.valid, plan.network, plan.flows, changes)?;
+    let deltas = deltas(plan.network, plan.flows, changes)?;
     let first = deltas.iter().position(|&d| d != 0);
     if first.is_some_and(|l| deltas[l] > 0) && !plan.cut_off {
         return None;
@@ -168,7 +177,10 @@ fn exchanges(plan: &Situation<'_>, need: u32) -> Vec<Exchange> {
         for other in arcs.range(arcs.offer[arc as usize]) {
             let holder = arcs.need[other];
             let other = other as u32;
-            if holder == need || plan.service[other as usize] <= arcs.lock_of(other) || seen.contains(&holder) {
+            if holder == need
+                || plan.service[other as usize] <= arcs.lock_of(other)
+                || seen.contains(&holder)
+            {
                 continue;
             }
             let mut changes = [(other, -1), (arc, 1)];

@@ -40,11 +40,7 @@ impl Cut {
         }
         let sign = if self.side == CutSide::Surplus { 1 } else { -1 };
         let inside = |v: u32| self.nodes[v as usize];
-        let supplies = problem
-            .supply
-            .iter()
-            .zip(&self.nodes)
-            .filter(|(_, inside)| **inside);
+        let supplies = problem.supply.iter().zip(&self.nodes).filter(|(_, inside)| **inside);
         let mut sum: i128 = supplies.map(|(&b, _)| sign * i128::from(b)).sum();
         for a in 0..problem.arcs() {
             let (tail, head) = (inside(problem.tail[a]), inside(problem.head[a]));
@@ -76,10 +72,7 @@ impl Cycle {
     #[must_use]
     pub fn cost(&self, problem: &Problem) -> i128 {
         let cost = |a: u32| problem.cost.get(a as usize).map_or(0, |&c| i128::from(c));
-        self.arcs
-            .iter()
-            .map(|&(a, ahead)| if ahead { cost(a) } else { -cost(a) })
-            .sum()
+        self.arcs.iter().map(|&(a, ahead)| if ahead { cost(a) } else { -cost(a) }).sum()
     }
 }
 

@@ -12,11 +12,8 @@ impl Simplex {
     /// # Errors
     /// [`ProblemError::NoSuchIndex`].
     pub fn set_cost(&mut self, arc: usize, cost: i64) -> Result<(), ProblemError> {
-        let slot = self
-            .problem
-            .cost
-            .get_mut(arc)
-            .ok_or(ProblemError::NoSuchIndex { index: arc })?;
+        let slot =
+            self.problem.cost.get_mut(arc).ok_or(ProblemError::NoSuchIndex { index: arc })?;
         *slot = cost;
         self.forget_status();
         Ok(())
@@ -60,11 +57,8 @@ impl Simplex {
     /// # Errors
     /// No such node, or a sum beyond [`super::MAGNITUDE_LIMIT`]; nothing is changed then.
     pub fn set_supply(&mut self, node: usize, supply: i64) -> Result<(), ProblemError> {
-        let slot = self
-            .problem
-            .supply
-            .get_mut(node)
-            .ok_or(ProblemError::NoSuchIndex { index: node })?;
+        let slot =
+            self.problem.supply.get_mut(node).ok_or(ProblemError::NoSuchIndex { index: node })?;
         let magnitude = self.magnitude - i128::from(*slot).abs() + i128::from(supply).abs();
         check_magnitude(magnitude)?;
         self.magnitude = magnitude;

@@ -35,10 +35,7 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn fail<T>(&self, message: impl Into<String>) -> Result<T, DimacsError> {
-        Err(DimacsError {
-            line: self.line,
-            message: message.into(),
-        })
+        Err(DimacsError { line: self.line, message: message.into() })
     }
 
     fn skip_blanks(&mut self) {
@@ -131,10 +128,7 @@ impl Cursor<'_> {
 /// # Ok::<(), concentric_matcher::flow::dimacs::DimacsError>(())
 /// ```
 pub fn read_min(bytes: &[u8]) -> Result<Problem, DimacsError> {
-    let mut at = Cursor {
-        rest: bytes,
-        line: 1,
-    };
+    let mut at = Cursor { rest: bytes, line: 1 };
     let mut problem = Problem::default();
     let mut announced = None;
     let mut supplied = Vec::new();
@@ -199,10 +193,7 @@ pub fn read_min(bytes: &[u8]) -> Result<Problem, DimacsError> {
             }
             (b'n' | b'a', None) => return at.fail("before the `p` line"),
             (other, _) => {
-                return at.fail(format!(
-                    "unknown line designator `{}`",
-                    other.escape_ascii()
-                ));
+                return at.fail(format!("unknown line designator `{}`", other.escape_ascii()));
             }
         }
         at.end_of_line()?;
@@ -231,12 +222,7 @@ fn zeros(len: usize) -> Result<Vec<i64>, ()> {
 /// Those of the writer.
 pub fn write_min(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "p min {} {}", problem.nodes(), problem.arcs())?;
-    for (v, &supply) in problem
-        .supply
-        .iter()
-        .enumerate()
-        .filter(|(_, supply)| **supply != 0)
-    {
+    for (v, &supply) in problem.supply.iter().enumerate().filter(|(_, supply)| **supply != 0) {
         writeln!(out, "n {} {supply}", v + 1)?;
     }
     for a in 0..problem.arcs() {

@@ -59,10 +59,8 @@ struct Cycle {
 impl<P: Number, I: Index> Engine<'_, P, I> {
     /// Pivots until an [`Outcome`]. Terminates for any input.
     pub fn run(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Outcome {
-        let (mut next_pivots, mut next_work) = (
-            self.progress.pivots + POLL_PIVOTS,
-            self.progress.work + POLL_WORK,
-        );
+        let (mut next_pivots, mut next_work) =
+            (self.progress.pivots + POLL_PIVOTS, self.progress.work + POLL_WORK);
         let mut priced_before = self.pricing.priced;
         while let Some(position) = self.pricing.search(&self.pi) {
             self.progress.work += self.pricing.priced - priced_before;
@@ -114,22 +112,10 @@ impl<P: Number, I: Index> Engine<'_, P, I> {
             }
         }
         if least_v <= least_u {
-            Cycle {
-                join: u,
-                delta: least_v,
-                leave: Some(leave_v),
-                sender_side: false,
-                steps,
-            }
+            Cycle { join: u, delta: least_v, leave: Some(leave_v), sender_side: false, steps }
         } else {
             let leave = (leave_u != u32::MAX).then_some(leave_u);
-            Cycle {
-                join: u,
-                delta: least_u,
-                leave,
-                sender_side: true,
-                steps,
-            }
+            Cycle { join: u, delta: least_u, leave, sender_side: true, steps }
         }
     }
 
@@ -180,23 +166,11 @@ impl<P: Number, I: Index> Engine<'_, P, I> {
         let starts_at = |node: u32| u32::from(self.problem.tail[id] == node);
         let (joint, shift) = if cycle.sender_side {
             let pred = position as u32 * 2 + starts_at(from);
-            let joint = Joint {
-                child: from,
-                parent: to,
-                pred,
-                res_up: ahead,
-                res_down: back,
-            };
+            let joint = Joint { child: from, parent: to, pred, res_up: ahead, res_down: back };
             (joint, P::default().minus(reduced))
         } else {
             let pred = position as u32 * 2 + starts_at(to);
-            let joint = Joint {
-                child: to,
-                parent: from,
-                pred,
-                res_up: back,
-                res_down: ahead,
-            };
+            let joint = Joint { child: to, parent: from, pred, res_up: back, res_down: ahead };
             (joint, reduced)
         };
         self.tree.rehang(top, cycle.join, joint);
@@ -222,9 +196,5 @@ impl<P: Number, I: Index> Engine<'_, P, I> {
 
 /// The amount on an artificial arc, given what can still flow on it.
 pub(super) fn artificial_flow(node: &super::tree::Node) -> i64 {
-    if node.up() {
-        INFINITE_RESIDUAL - node.res_up
-    } else {
-        INFINITE_RESIDUAL - node.res_down
-    }
+    if node.up() { INFINITE_RESIDUAL - node.res_up } else { INFINITE_RESIDUAL - node.res_down }
 }

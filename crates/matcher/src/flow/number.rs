@@ -52,11 +52,7 @@ macro_rules! number {
             }
             fn narrow(value: i128) -> Option<Self> {
                 let limit = Self::LIMIT as i128;
-                if -limit < value && value < limit {
-                    Some(value as $t)
-                } else {
-                    None
-                }
+                if -limit < value && value < limit { Some(value as $t) } else { None }
             }
         }
     };
@@ -90,9 +86,7 @@ impl Index for u16 {
     #[inline(always)]
     fn look_up<P: Number>(self, table: &[P]) -> P {
         // Every 16-bit number is in range of the chunk, and whether there is one is asked once.
-        table
-            .first_chunk::<{ 1 << 16 }>()
-            .map_or(P::default(), |chunk| chunk[usize::from(self)])
+        table.first_chunk::<{ 1 << 16 }>().map_or(P::default(), |chunk| chunk[usize::from(self)])
     }
 }
 

@@ -67,8 +67,7 @@ impl<P: Number, I: Index> Engine<'_, P, I> {
     pub fn compute_potentials(&mut self, artificial_cost: P) -> bool {
         let root = self.tree.root();
         self.pi.clear();
-        self.pi
-            .resize(self.tree.nodes.len().max(I::TABLE), P::default());
+        self.pi.resize(self.tree.nodes.len().max(I::TABLE), P::default());
         let mut v = self.tree.links[root as usize].next;
         while v != root {
             let node = self.tree.nodes[v as usize];

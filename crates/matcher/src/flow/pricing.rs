@@ -30,18 +30,12 @@ impl<P: Number, I: Index> Residual<P, I> {
     /// Reduced cost `cost + pi(from) - pi(to)`.
     #[inline(always)]
     pub fn reduced(&self, pi: &[P]) -> P {
-        self.cost
-            .plus(self.from.look_up(pi))
-            .minus(self.to.look_up(pi))
+        self.cost.plus(self.from.look_up(pi)).minus(self.to.look_up(pi))
     }
 
     /// The same arc the other way.
     pub fn turned(self) -> Self {
-        Self {
-            from: self.to,
-            to: self.from,
-            cost: P::default().minus(self.cost),
-        }
+        Self { from: self.to, to: self.from, cost: P::default().minus(self.cost) }
     }
 }
 
@@ -97,14 +91,7 @@ impl<P: Number, I: Index> Pricing<P, I> {
     /// Takes over arcs in pricing order.
     pub fn new(arcs: Vec<Residual<P, I>>, ids: Vec<u32>) -> Self {
         let block = arcs.len().isqrt().max(20);
-        Self {
-            arcs,
-            ids,
-            priced: 0,
-            next: 0,
-            block,
-            candidates: Vec::with_capacity(KEPT),
-        }
+        Self { arcs, ids, priced: 0, next: 0, block, candidates: Vec::with_capacity(KEPT) }
     }
 
     /// Position of an arc with negative reduced cost, the least among the candidates and a fresh
@@ -121,9 +108,7 @@ impl<P: Number, I: Index> Pricing<P, I> {
             seen += group.len();
             self.next = if end == len { 0 } else { end };
             // The least first, its place only if it is wanted: the loop stays free of branches.
-            let reduced = group
-                .iter()
-                .fold(P::default(), |least, arc| least.min(arc.reduced(pi)));
+            let reduced = group.iter().fold(P::default(), |least, arc| least.min(arc.reduced(pi)));
             if reduced >= P::default() {
                 continue;
             }
@@ -137,14 +122,8 @@ impl<P: Number, I: Index> Pricing<P, I> {
                 weakest = None;
                 weak
             };
-            let place = group
-                .iter()
-                .position(|arc| arc.reduced(pi) == reduced)
-                .unwrap_or(0);
-            let candidate = Candidate {
-                reduced,
-                position: (start + place) as u32,
-            };
+            let place = group.iter().position(|arc| arc.reduced(pi) == reduced).unwrap_or(0);
+            let candidate = Candidate { reduced, position: (start + place) as u32 };
             match self.candidates.get_mut(slot) {
                 Some(old) => *old = candidate,
                 None => self.candidates.push(candidate),
@@ -165,11 +144,7 @@ impl<P: Number, I: Index> Pricing<P, I> {
             candidate.reduced = arcs[candidate.position as usize].reduced(pi);
             candidate.reduced < P::default()
         });
-        let best = self
-            .candidates
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, c)| c.reduced);
+        let best = self.candidates.iter().enumerate().min_by_key(|(_, c)| c.reduced);
         best.map(|(k, _)| k)
     }
 }

@@ -104,15 +104,8 @@ pub enum ProblemError {
 impl fmt::Display for ProblemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shape {
-                column,
-                found,
-                expected,
-            } => {
-                write!(
-                    f,
-                    "column `{column}` has {found} entries, `tail` has {expected}"
-                )
+            Self::Shape { column, found, expected } => {
+                write!(f, "column `{column}` has {found} entries, `tail` has {expected}")
             }
             Self::TooLarge => write!(f, "more than 2^31 - 2 nodes or arcs"),
             Self::NodeOutOfRange { arc, node } => {
@@ -146,20 +139,12 @@ impl Problem {
 
     /// Room between the bounds of arc `a`, [`INFINITE_RESIDUAL`] if there is no upper bound.
     pub(super) fn width(&self, a: usize) -> i64 {
-        if self.upper[a] >= INFINITE {
-            INFINITE_RESIDUAL
-        } else {
-            self.upper[a] - self.lower[a]
-        }
+        if self.upper[a] >= INFINITE { INFINITE_RESIDUAL } else { self.upper[a] - self.lower[a] }
     }
 
     /// What arc `a` adds to the sum that [`MAGNITUDE_LIMIT`] bounds.
     pub(super) fn weight(lower: i64, upper: i64) -> i128 {
-        let finite = if upper >= INFINITE {
-            0
-        } else {
-            i128::from(upper).abs()
-        };
+        let finite = if upper >= INFINITE { 0 } else { i128::from(upper).abs() };
         i128::from(lower).abs().max(finite)
     }
 
@@ -177,11 +162,7 @@ impl Problem {
         ];
         for (column, found) in columns {
             if found != m {
-                return Err(ProblemError::Shape {
-                    column,
-                    found,
-                    expected: m,
-                });
+                return Err(ProblemError::Shape { column, found, expected: m });
             }
         }
         let most = (1usize << 31) - 2;
@@ -207,9 +188,5 @@ impl Problem {
 
 /// Refuses a magnitude sum beyond [`MAGNITUDE_LIMIT`].
 pub(super) fn check_magnitude(sum: i128) -> Result<(), ProblemError> {
-    if sum > i128::from(MAGNITUDE_LIMIT) {
-        Err(ProblemError::Magnitude { sum })
-    } else {
-        Ok(())
-    }
+    if sum > i128::from(MAGNITUDE_LIMIT) { Err(ProblemError::Magnitude { sum }) } else { Ok(()) }
 }

@@ -93,10 +93,7 @@ impl Simplex {
     ) -> Outcome {
         let open = self.open_arcs();
         let order = order(&open, self.problem.nodes());
-        let largest = open
-            .iter()
-            .map(|&a| self.problem.cost[a as usize].unsigned_abs())
-            .max();
+        let largest = open.iter().map(|&a| self.problem.cost[a as usize].unsigned_abs()).max();
         let largest = i128::from(largest.unwrap_or(0));
         drop(open);
         // Room for a price well above the costs, and for paths of a few arcs.
@@ -141,12 +138,8 @@ impl Simplex {
         order: &[u32],
     ) -> Option<Prepared<P, I>> {
         let p = &self.problem;
-        let mut preds: Vec<u32> = self
-            .tree
-            .nodes
-            .iter()
-            .map(|v| ARTIFICIAL * 2 + u32::from(v.up()))
-            .collect();
+        let mut preds: Vec<u32> =
+            self.tree.nodes.iter().map(|v| ARTIFICIAL * 2 + u32::from(v.up())).collect();
         let mut arcs = Vec::with_capacity(order.len());
         for (position, &id) in order.iter().enumerate() {
             let a = id as usize;
@@ -155,16 +148,8 @@ impl Simplex {
                 Phase::Feasibility => P::default(),
                 _ => P::narrow(i128::from(p.cost[a]))?,
             };
-            let arc = Residual {
-                from: I::of(from),
-                to: I::of(to),
-                cost,
-            };
-            arcs.push(if self.states[a] == state::UPPER {
-                arc.turned()
-            } else {
-                arc
-            });
+            let arc = Residual { from: I::of(from), to: I::of(to), cost };
+            arcs.push(if self.states[a] == state::UPPER { arc.turned() } else { arc });
             if self.states[a] == state::TREE {
                 let up = self.tree.nodes[from as usize].pred == id * 2 + 1;
                 let child = if up { from } else { to };

@@ -157,15 +157,8 @@ impl Simplex {
     fn phases(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Status {
         let balance: i128 = self.problem.supply.iter().map(|&b| i128::from(b)).sum();
         if balance != 0 {
-            let side = if balance > 0 {
-                CutSide::Surplus
-            } else {
-                CutSide::Shortage
-            };
-            self.cut = Some(Cut {
-                nodes: vec![true; self.problem.nodes()],
-                side,
-            });
+            let side = if balance > 0 { CutSide::Surplus } else { CutSide::Shortage };
+            self.cut = Some(Cut { nodes: vec![true; self.problem.nodes()], side });
             return Status::Infeasible;
         }
         if self.dirty {
@@ -192,9 +185,7 @@ impl Simplex {
             }
         }
         if let Some(arc) = endless_loop {
-            self.cycle = Some(Cycle {
-                arcs: vec![(arc, true)],
-            });
+            self.cycle = Some(Cycle { arcs: vec![(arc, true)] });
             return Status::Unbounded;
         }
         let ending = match ending {
@@ -229,22 +220,13 @@ impl Simplex {
     pub(super) fn artificial_total(&self) -> i64 {
         let real = &self.tree.nodes[..self.problem.nodes()];
         // At most the magnitude limit, as it is the sum of the nodes' imbalances.
-        real.iter()
-            .filter(|v| v.arc() == ARTIFICIAL)
-            .map(artificial_flow)
-            .sum()
+        real.iter().filter(|v| v.arc() == ARTIFICIAL).map(artificial_flow).sum()
     }
 
     /// The nodes that still have the root's potential after minimising artificial flow.
     fn tree_cut(&self) -> Cut {
-        let nodes = self.potentials[..self.problem.nodes()]
-            .iter()
-            .map(|&p| p == 0)
-            .collect();
-        Cut {
-            nodes,
-            side: CutSide::Surplus,
-        }
+        let nodes = self.potentials[..self.problem.nodes()].iter().map(|&p| p == 0).collect();
+        Cut { nodes, side: CutSide::Surplus }
     }
 
     /// How the last solve ended; `None` before the first and after any change.

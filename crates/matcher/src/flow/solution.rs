@@ -172,11 +172,8 @@ impl Simplex {
                 parent as usize == n
             } else {
                 in_tree += 1;
-                let ends = if pred & 1 == 1 {
-                    (node as u32, parent)
-                } else {
-                    (parent, node as u32)
-                };
+                let ends =
+                    if pred & 1 == 1 { (node as u32, parent) } else { (parent, node as u32) };
                 basis.states.get(arc) == Some(&state::TREE)
                     && ends == (self.problem.tail[arc], self.problem.head[arc])
             };

@@ -77,17 +77,9 @@ impl Tree {
     /// A star: every node hangs on the root by an artificial arc without flow.
     pub fn star(n: usize, res_up: i64) -> Self {
         let root = n as u32;
-        let leaf = Node {
-            res_up,
-            parent: root,
-            pred: ARTIFICIAL * 2 + 1,
-            size: 1,
-            ..Node::default()
-        };
-        let mut tree = Self {
-            nodes: vec![leaf; n + 1],
-            links: vec![Link::default(); n + 1],
-        };
+        let leaf =
+            Node { res_up, parent: root, pred: ARTIFICIAL * 2 + 1, size: 1, ..Node::default() };
+        let mut tree = Self { nodes: vec![leaf; n + 1], links: vec![Link::default(); n + 1] };
         tree.rebuild_order();
         tree
     }
@@ -189,11 +181,8 @@ impl Tree {
                 let old = nodes[v as usize];
                 let v_prev = links[v as usize].prev;
                 // The shared last node's link has been rewritten already; inherit what it said.
-                let v_next = if old.last == below_last {
-                    below_next
-                } else {
-                    links[old.last as usize].next
-                };
+                let v_next =
+                    if old.last == below_last { below_next } else { links[old.last as usize].next };
                 links[tail as usize].next = v;
                 links[v as usize].prev = tail;
                 tail = below_prev;

@@ -53,21 +53,15 @@ impl Mended {
         }
         // The holder of an id is named as a record, but only its id matters.
         let by_id = issue.code == Code::DuplicateId && issue.path.ends_with(".id");
-        let meets_related = issue.related.iter().any(|path| {
-            if by_id {
-                self.meets(&format!("{path}.id"))
-            } else {
-                self.meets(path)
-            }
-        });
+        let meets_related = issue
+            .related
+            .iter()
+            .any(|path| if by_id { self.meets(&format!("{path}.id")) } else { self.meets(path) });
         if meets_related {
             return false;
         }
         let record = |path: &str| path.split('.').next().map(str::to_owned);
-        let across = issue
-            .related
-            .iter()
-            .any(|path| record(path) != record(&issue.path));
+        let across = issue.related.iter().any(|path| record(path) != record(&issue.path));
         match issue.code {
             Code::UnknownReference => !self.ids,
             Code::FieldRequired => !self.implied,

@@ -15,12 +15,12 @@ enum Step<'p> {
 }
 
 fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
-    path.split(['.', '['])
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.strip_suffix(']').map(str::parse) {
+    path.split(['.', '[']).filter(|part| !part.is_empty()).map(|part| {
+        match part.strip_suffix(']').map(str::parse) {
             Some(Ok(item)) => Step::Item(item),
             _ => Step::Field(part),
-        })
+        }
+    })
 }
 
 /// Byte offset of the element at `path`, as far as the file goes along with it.

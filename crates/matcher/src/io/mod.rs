@@ -196,12 +196,7 @@ fn inspect(text: &str, error: Option<serde_json::Error>) -> Result<Read<'_>, Iss
     let mut walk = Walk::new(shape::shapes(), &lines);
     let document = walk.document(&root);
     let rest = serde_json::from_value::<Ledger>(document);
-    let Walk {
-        mut issues,
-        uncounted,
-        touched,
-        ..
-    } = walk;
+    let Walk { mut issues, uncounted, touched, .. } = walk;
     if issues.is_empty() {
         match rest {
             // Another spelling of the same numbers, such as -0.
@@ -216,13 +211,7 @@ fn inspect(text: &str, error: Option<serde_json::Error>) -> Result<Read<'_>, Iss
         }
     }
     issues = in_order(issues);
-    Ok(Read::Broken(Box::new(Broken {
-        issues,
-        uncounted,
-        touched,
-        rest: rest.ok(),
-        text,
-    })))
+    Ok(Read::Broken(Box::new(Broken { issues, uncounted, touched, rest: rest.ok(), text })))
 }
 
 /// JSON as the standard has it; numbers and names as the library checked them already.
@@ -242,9 +231,7 @@ fn strict() -> ParseOptions {
 }
 
 fn tree(text: &str) -> Option<ast::Value<'_>> {
-    parse_to_ast(text, &Default::default(), &strict())
-        .ok()?
-        .value
+    parse_to_ast(text, &Default::default(), &strict()).ok()?.value
 }
 
 /// A format that is written as a text and is not ours.
@@ -253,10 +240,7 @@ fn other_format(root: &ast::Value<'_>, lines: &Lines<'_>) -> Option<Issue> {
     if format.value == LEDGER_FORMAT {
         return None;
     }
-    let message = format!(
-        "this version reads {LEDGER_FORMAT}, not {}",
-        quoted(&format.value)
-    );
+    let message = format!("this version reads {LEDGER_FORMAT}, not {}", quoted(&format.value));
     let mut issue = Issue::new(Code::UnsupportedSchemaVersion, "format", message);
     issue.position = Some(lines.position(format.range.start));
     Some(issue)
@@ -274,10 +258,7 @@ fn capped(mut issues: Vec<Issue>, uncounted: usize) -> Vec<Issue> {
     let all = issues.len() + uncounted;
     if all > MAX_ISSUES {
         issues.truncate(MAX_ISSUES - 1);
-        let message = format!(
-            "{all} violations in all; the first {} are shown",
-            issues.len()
-        );
+        let message = format!("{all} violations in all; the first {} are shown", issues.len());
         let mut last = Issue::new(Code::TooManyItems, WHOLE, message);
         last.position = Some((1, 1));
         issues.push(last);

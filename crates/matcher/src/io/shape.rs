@@ -73,9 +73,9 @@ impl Shapes {
     fn record(&mut self, node: &Value, root: &Value) -> usize {
         let at = self.records.len();
         self.records.push(BTreeMap::new());
-        let required: Vec<&str> = node["required"].as_array().map_or(Vec::new(), |names| {
-            names.iter().filter_map(Value::as_str).collect()
-        });
+        let required: Vec<&str> = node["required"]
+            .as_array()
+            .map_or(Vec::new(), |names| names.iter().filter_map(Value::as_str).collect());
         let mut fields = BTreeMap::new();
         for (name, property) in node["properties"].as_object().into_iter().flatten() {
             let field = Field {
@@ -101,11 +101,7 @@ impl Shapes {
         }
         if let Some(words) = node["enum"].as_array() {
             return Shape::Words(
-                words
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
+                words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             );
         }
         if let Some(word) = node["const"].as_str() {
@@ -182,11 +178,7 @@ fn wrap(mut shapes: Vec<Shape>, nullable: bool) -> Shape {
         1 => shapes.remove(0),
         _ => Shape::OneOf(shapes),
     };
-    if nullable {
-        Shape::Nullable(Box::new(shape))
-    } else {
-        shape
-    }
+    if nullable { Shape::Nullable(Box::new(shape)) } else { shape }
 }
 
 #[cfg(test)]
@@ -217,10 +209,7 @@ mod tests {
         };
         let goal = &shapes().records[goal];
         assert!(goal["what"].required && !goal["by"].required);
-        assert_eq!(
-            goal["by"].shape,
-            Shape::Words(vec!["share".into(), "amount".into()])
-        );
+        assert_eq!(goal["by"].shape, Shape::Words(vec!["share".into(), "amount".into()]));
         assert!(matches!(&goal["per"].shape, Shape::Nullable(words)
             if matches!(&**words, Shape::Words(words) if words.len() == 14)));
     }

@@ -81,9 +81,7 @@ impl<'a> Lines<'a> {
     /// Scans `text` once.
     pub fn new(text: &'a str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0)
-            .chain(breaks.map(|(at, _)| at + 1))
-            .collect();
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Lines { text, starts }
     }
 
@@ -99,11 +97,7 @@ impl<'a> Lines<'a> {
 
     /// Byte offset of a line and a byte column, both from 1.
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(self.text.len());
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
         (start + column.saturating_sub(1)).min(self.text.len())
     }
 }
@@ -135,10 +129,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_have_a_position() {
         let issue = decode(b"{\n \"a\": \"\xff\"}").unwrap_err();
-        assert_eq!(
-            (issue.code, issue.position),
-            (Code::FileMalformed, Some((2, 8)))
-        );
+        assert_eq!((issue.code, issue.position), (Code::FileMalformed, Some((2, 8))));
         assert_eq!(decode(b"\xEF\xBB\xBF{}"), Ok("{}"));
         assert_eq!(decode(b" \n").unwrap_err().code, Code::FileMalformed);
     }

@@ -47,8 +47,7 @@ impl<'a> Walk<'a> {
 
     /// Walks the whole document; the result has the shape of a ledger.
     pub fn document(&mut self, root: &ast::Value<'_>) -> Value {
-        self.value(root, &Shape::Record(0))
-            .unwrap_or_else(|| self.neutral(&Shape::Record(0)))
+        self.value(root, &Shape::Record(0)).unwrap_or_else(|| self.neutral(&Shape::Record(0)))
     }
 
     fn tell(&mut self, code: Code, offset: usize, message: String) {
@@ -56,11 +55,7 @@ impl<'a> Walk<'a> {
             self.uncounted += 1;
             return;
         }
-        let path = if self.path.is_empty() {
-            WHOLE
-        } else {
-            &self.path
-        };
+        let path = if self.path.is_empty() { WHOLE } else { &self.path };
         let mut issue = Issue::new(code, path, message);
         issue.position = Some(self.lines.position(offset));
         self.issues.push(issue);
@@ -142,9 +137,7 @@ impl<'a> Walk<'a> {
         for (k, element) in list.elements.iter().enumerate() {
             let end = self.path.len();
             self.path.push_str(&format!("[{k}]"));
-            let value = self
-                .value(element, item)
-                .unwrap_or_else(|| self.neutral(item));
+            let value = self.value(element, item).unwrap_or_else(|| self.neutral(item));
             items.push(value);
             self.path.truncate(end);
         }
@@ -227,8 +220,7 @@ impl<'a> Walk<'a> {
             self.path.push('.');
         }
         // A key is free text; a path is not the place for a long or broken one.
-        self.path
-            .extend(name.chars().take(64).flat_map(char::escape_debug));
+        self.path.extend(name.chars().take(64).flat_map(char::escape_debug));
         end
     }
 
@@ -313,9 +305,7 @@ fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w s
 }
 
 fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> String {
-    closest(word, known).map_or(String::new(), |close| {
-        format!("; did you mean \"{close}\"?")
-    })
+    closest(word, known).map_or(String::new(), |close| format!("; did you mean \"{close}\"?"))
 }
 
 /// A subtree as it is. Numbers beyond 64 bits become floats, as the typed reader has them.

@@ -11,11 +11,7 @@ use super::{
 impl Measure {
     /// A measure without names.
     pub fn new(id: impl Into<String>) -> Self {
-        Measure {
-            id: id.into(),
-            name: None,
-            name_en: None,
-        }
+        Measure { id: id.into(), name: None, name_en: None }
     }
 }
 
@@ -117,20 +113,12 @@ impl Need {
 impl Pair {
     /// An (offer, need) row that says nothing yet (with explicit arcs: an arc).
     pub fn arc(offer: impl Into<String>, need: impl Into<String>) -> Self {
-        Pair {
-            offer: Some(offer.into()),
-            need: Some(need.into()),
-            ..Pair::default()
-        }
+        Pair { offer: Some(offer.into()), need: Some(need.into()), ..Pair::default() }
     }
 
     /// A (unit, place) row that says nothing yet.
     pub fn between(unit: impl Into<String>, place: impl Into<String>) -> Self {
-        Pair {
-            unit: Some(unit.into()),
-            place: Some(place.into()),
-            ..Pair::default()
-        }
+        Pair { unit: Some(unit.into()), place: Some(place.into()), ..Pair::default() }
     }
 }
 

@@ -181,17 +181,11 @@ impl JsonSchema for Per {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let mut words: Vec<String> = [
-            "unit",
-            "unit_kind",
-            "category",
-            "period",
-            "audience",
-            "need",
-        ]
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+        let mut words: Vec<String> =
+            ["unit", "unit_kind", "category", "period", "audience", "need"]
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
         words.extend(PlaceLevel::ALL.map(|l| Per::Place(l).to_word()));
         schemars::json_schema!({
             "description": "One row for each group.",

@@ -55,11 +55,7 @@ pub struct Delta {
     pub field: Option<String>,
     /// New value, amount, percentage, record, order, or locked quantity of a pin.
     /// An explicit null is a value (it takes a bound away), not an absent field.
-    #[serde(
-        default,
-        deserialize_with = "words::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "words::present", skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// Offer of a pin, ban or clear.
     #[serde(default, skip_serializing_if = "Option::is_none")]

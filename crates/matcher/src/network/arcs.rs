@@ -66,10 +66,7 @@ impl Arcs {
     pub fn find(&self, offer: u32, need: u32) -> Option<u32> {
         let range = self.range(offer);
         let start = range.start;
-        self.need[range]
-            .binary_search(&need)
-            .ok()
-            .map(|k| (start + k) as u32)
+        self.need[range].binary_search(&need).ok().map(|k| (start + k) as u32)
     }
 
     /// Worth of one unit of service on `arc`.
@@ -100,9 +97,7 @@ impl Arcs {
 
 /// Value of `key` in an ascending sparse list.
 pub fn sparse(list: &[(u32, i64)], key: u32) -> Option<i64> {
-    list.binary_search_by_key(&key, |&(k, _)| k)
-        .ok()
-        .map(|k| list[k].1)
+    list.binary_search_by_key(&key, |&(k, _)| k).ok().map(|k| list[k].1)
 }
 
 /// Builds the arcs of a ledger.
@@ -148,7 +143,9 @@ fn too_many(max_arcs: u64) -> Error {
     Error::Invalid(vec![Issue::new(
         Code::TooManyItems,
         "offers",
-        format!("offers and needs form more than {max_arcs} admissible pairs, the bound of this solve"),
+        format!(
+            "offers and needs form more than {max_arcs} admissible pairs, the bound of this solve"
+        ),
     )])
 }
 
@@ -160,7 +157,14 @@ struct Builder {
 }
 
 impl Builder {
-    fn push(&mut self, valid: &ValidLedger, facts: &Facts<'_>, offer: u32, need: u32, row: Option<u32>) {
+    fn push(
+        &mut self,
+        valid: &ValidLedger,
+        facts: &Facts<'_>,
+        offer: u32,
+        need: u32,
+        row: Option<u32>,
+    ) {
         let pair = row.map(|k| &valid.ledger().pairs[k as usize]);
         let of = if facts.is_empty() {
             ArcFacts { value: 0, cost: 0, capacity: None, consumption: 1, forbidden: false }
@@ -246,9 +250,7 @@ impl NeedIndex {
         for b in 1..start.len() {
             start[b] += start[b - 1];
         }
-        let enter_of = |n: u32| {
-            valid.places()[valid.needs()[n as usize].place as usize].enter
-        };
+        let enter_of = |n: u32| valid.places()[valid.needs()[n as usize].place as usize].enter;
         let mut order: Vec<u32> = (0..valid.needs().len() as u32).collect();
         order.sort_unstable_by_key(|&n| (bucket(&valid.needs()[n as usize]), enter_of(n), n));
         let enter = order.iter().map(|&n| enter_of(n)).collect();
@@ -304,8 +306,15 @@ pub struct Funnel {
 impl Funnel {
     /// Codes in the order of the tests.
     pub const CODES: [&'static str; 9] = [
-        "no_measure", "no_category", "out_of_area", "out_of_window", "audience_or_shift",
-        "below_proficiency", "own_need", "radius", "forbidden",
+        "no_measure",
+        "no_category",
+        "out_of_area",
+        "out_of_window",
+        "audience_or_shift",
+        "below_proficiency",
+        "own_need",
+        "radius",
+        "forbidden",
     ];
 
     /// The test after which no offer was left, if the need has no arc.

@@ -25,7 +25,7 @@ use super::{InnerOf, Network};
 /// [`MAX_COEFFICIENT`](crate::quantity::MAX_COEFFICIENT).
 ///
 /// Complexity: O(candidate pairs + sizes of the limits' selections).
-pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network, Error> {
+pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network<'_>, Error> {
     let arcs = arcs::build(valid, max_arcs)?;
     let selector = Selector::new(valid);
     let all_rows = rows::rows(valid, &selector);
@@ -68,12 +68,14 @@ pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network, Error> {
     let units: Vec<i64> = forests.inner.iter().map(|inner| set_of[inner.set].1).collect();
     let keeps = levels.iter().any(|level| level.kind == LevelKind::Keep);
     let splits = if keeps {
-        let partial = |&&(arc, b): &&(u32, i64)| b < arcs.upper[arc as usize].max(arcs.lock_of(arc));
+        let partial =
+            |&&(arc, b): &&(u32, i64)| b < arcs.upper[arc as usize].max(arcs.lock_of(arc));
         arcs.baseline.iter().filter(partial).map(|&(arc, _)| arc).collect()
     } else {
         Vec::new()
     };
     let mut network = Network {
+        valid,
         offers: valid.offers().len(),
         needs: valid.needs().len(),
         arcs,
@@ -148,7 +150,11 @@ fn row_set(
     }
 }
 
-fn check_coefficients(valid: &ValidLedger, arcs: &Arcs, levels: &[levels::Level]) -> Result<(), Error> {
+fn check_coefficients(
+    valid: &ValidLedger,
+    arcs: &Arcs,
+    levels: &[levels::Level],
+) -> Result<(), Error> {
     for level in levels {
         let by_arc = matches!(
             level.kind,
@@ -175,7 +181,7 @@ fn check_coefficients(valid: &ValidLedger, arcs: &Arcs, levels: &[levels::Level]
     Ok(())
 }
 
-impl Network {
+impl Network<'_> {
     /// Leximin by augmentation is exact only where nothing above the groups binds
     /// several of them together; other cases are left to the integer side.
     fn leximin_needs_free_groups(&mut self) {
@@ -206,7 +212,12 @@ impl Network {
         for o in 0..self.offers as u32 {
             let tail = self.forests.over_offer.innermost(o).map_or(ROOT, |k| self.inner_node(k));
             extra.push((
-                Edge { tail, head: self.offer_node(o), lower: 0, upper: self.offer_capacity(valid, o) },
+                Edge {
+                    tail,
+                    head: self.offer_node(o),
+                    lower: 0,
+                    upper: self.offer_capacity(valid, o),
+                },
                 EdgeKind::Offer(o),
             ));
         }

@@ -5,8 +5,6 @@
 //! needs, inner nodes. Must not know how levels are solved. Node 0 is the root, then
 //! offers, needs and inner nodes; flow runs root -> offers -> needs -> root.
 
-use crate::validate::ValidLedger;
-
 use super::Network;
 use super::forest::Side;
 use super::levels::{Level, LevelKind, Sense};
@@ -66,7 +64,7 @@ pub enum SoftPart {
     Above(i64),
 }
 
-impl Network {
+impl Network<'_> {
     /// Number of edges.
     pub fn edge_count(&self) -> usize {
         self.arcs.len() + self.splits.len() + self.extra.len()
@@ -144,7 +142,8 @@ impl Network {
 
     /// Cost of one unit of flow on edge `e` at `level`, to be minimised: the
     /// negative of a worth, or the cost itself. Fairness levels cost nothing.
-    pub fn cost(&self, valid: &ValidLedger, level: &Level, e: usize) -> i64 {
+    pub fn cost(&self, level: &Level, e: usize) -> i64 {
+        let valid = self.valid;
         let worth = match self.kind(e) {
             EdgeKind::Service { arc, kept } => {
                 let need = self.arcs.need[arc as usize];
@@ -277,8 +276,8 @@ impl Network {
     }
 
     /// Name of an edge for messages, in the ledger's ids.
-    pub fn edge_name(&self, valid: &ValidLedger, e: usize) -> String {
-        let ledger = valid.ledger();
+    pub fn edge_name(&self, e: usize) -> String {
+        let ledger = self.valid.ledger();
         let (offers, needs) = (&ledger.offers, &ledger.needs);
         match self.kind(e) {
             EdgeKind::Service { arc, .. } => format!(

@@ -43,24 +43,17 @@ impl<'a> Facts<'a> {
                 between.insert((unit, place), k as u32);
             }
         }
-        Facts {
-            valid,
-            arc_rows,
-            between,
-        }
+        Facts { valid, arc_rows, between }
     }
 
     /// (offer, need) keys of the rows of `offer`, ascending by need, with the row's position.
     pub fn rows_of(&self, offer: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
         let rows = &self.valid.pairs()[..self.arc_rows];
         let start = rows.partition_point(|row| matches!(*row, PairRow::Arc(o, _) if o < offer));
-        rows[start..]
-            .iter()
-            .enumerate()
-            .map_while(move |(k, row)| match *row {
-                PairRow::Arc(o, n) if o == offer => Some((n, (start + k) as u32)),
-                _ => None,
-            })
+        rows[start..].iter().enumerate().map_while(move |(k, row)| match *row {
+            PairRow::Arc(o, n) if o == offer => Some((n, (start + k) as u32)),
+            _ => None,
+        })
     }
 
     /// The (offer, need) row of an arc, if the ledger has one.
@@ -137,14 +130,10 @@ impl Commitments {
             .zip(valid.claims())
             .filter(|(c, _)| c.state == ClaimState::Accepted)
             .map(|(c, &key)| (key, c.quantity));
-        let pinned = ledger
-            .pairs
-            .iter()
-            .zip(valid.pairs())
-            .filter_map(|(pair, row)| match *row {
-                PairRow::Arc(o, n) => pair.locked.filter(|&q| q > 0).map(|q| ((o, n), q)),
-                PairRow::Between(..) => None,
-            });
+        let pinned = ledger.pairs.iter().zip(valid.pairs()).filter_map(|(pair, row)| match *row {
+            PairRow::Arc(o, n) => pair.locked.filter(|&q| q > 0).map(|q| ((o, n), q)),
+            PairRow::Between(..) => None,
+        });
         let mut locks = summed(running);
         locks.extend(summed(accepted));
         locks.extend(pinned);
@@ -173,4 +162,29 @@ fn summed(items: impl Iterator<Item = ((u32, u32), i64)>) -> Vec<((u32, u32), i6
         }
     }
     sums
+}
+
+impl super::Network<'_> {
+    /// Ids of the records that lock an arc: projects in progress and accepted claims,
+    /// or else the pair itself as `offer/need`.
+    pub fn lock_names(&self, arc: u32) -> Vec<String> {
+        let key = (self.arcs.offer[arc as usize], self.arcs.need[arc as usize]);
+        let ledger = self.valid.ledger();
+        let running = ledger.projects.iter().zip(self.valid.projects());
+        let mut names: Vec<String> = running
+            .filter(|(p, at)| p.state == ProjectState::InProgress && **at == key)
+            .map(|(p, _)| p.id.clone())
+            .collect();
+        let accepted = ledger.claims.iter().zip(self.valid.claims());
+        names.extend(
+            accepted
+                .filter(|(c, at)| c.state == ClaimState::Accepted && **at == key)
+                .map(|(c, _)| c.id.clone()),
+        );
+        if names.is_empty() {
+            let (offer, need) = (&ledger.offers[key.0 as usize], &ledger.needs[key.1 as usize]);
+            names.push(format!("{}/{}", offer.id, need.id));
+        }
+        names
+    }
 }

@@ -24,12 +24,22 @@ pub struct Feature {
     pub arcs: Vec<u32>,
 }
 
-fn feature(list: &'static str, id: impl Into<String>, needs: impl Into<String>, arcs: Vec<u32>) -> Feature {
+fn feature(
+    list: &'static str,
+    id: impl Into<String>,
+    needs: impl Into<String>,
+    arcs: Vec<u32>,
+) -> Feature {
     Feature { feature: IntegerFeature { list, id: id.into(), needs: needs.into() }, arcs }
 }
 
 /// Features of needs, bundles, pairs, offers and units.
-pub fn of_records(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, levels: &[Level]) -> Vec<Feature> {
+pub fn of_records(
+    valid: &ValidLedger,
+    selector: &Selector<'_>,
+    arcs: &Arcs,
+    levels: &[Level],
+) -> Vec<Feature> {
     let mut found = Vec::new();
     needs(valid, arcs, &mut found);
     bundles(valid, arcs, &mut found);
@@ -87,7 +97,8 @@ fn bundles(valid: &ValidLedger, arcs: &Arcs, found: &mut Vec<Feature>) {
     }
     for (bundle, needs) in valid.ledger().bundles.iter().zip(&members) {
         let alone = matches!(needs[..], [n] if valid.ledger().needs[n as usize].min_useful <= 1);
-        let mut of_bundle: Vec<u32> = needs.iter().flat_map(|&n| arcs.of_need(n).iter().copied()).collect();
+        let mut of_bundle: Vec<u32> =
+            needs.iter().flat_map(|&n| arcs.of_need(n).iter().copied()).collect();
         of_bundle.sort_unstable();
         if !alone && !of_bundle.is_empty() {
             let what = format!("a binary: all {} needs are served or none", needs.len());
@@ -97,7 +108,13 @@ fn bundles(valid: &ValidLedger, arcs: &Arcs, found: &mut Vec<Feature>) {
 }
 
 /// Arcs between the offers of `unit` and the needs at or below `place`.
-fn between(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, unit: u32, place: u32) -> Vec<u32> {
+fn between(
+    valid: &ValidLedger,
+    selector: &Selector<'_>,
+    arcs: &Arcs,
+    unit: u32,
+    place: u32,
+) -> Vec<u32> {
     let node = valid.places()[place as usize];
     let below = |a: &usize| {
         let need = valid.needs()[arcs.need[*a] as usize].place;
@@ -108,7 +125,12 @@ fn between(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, unit: u32,
 }
 
 /// Label of a pair row and the arcs it speaks of.
-fn pair_scope(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, row: PairRow) -> (String, Vec<u32>) {
+fn pair_scope(
+    valid: &ValidLedger,
+    selector: &Selector<'_>,
+    arcs: &Arcs,
+    row: PairRow,
+) -> (String, Vec<u32>) {
     let ledger = valid.ledger();
     match row {
         PairRow::Arc(o, n) => (
@@ -128,13 +150,23 @@ fn pairs(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, found: &mut 
         if lot > 1 {
             let (id, scope) = pair_scope(valid, selector, arcs, row);
             if !scope.is_empty() {
-                found.push(feature("pairs", id, format!("a binary: the total is 0 or at least {lot}"), scope));
+                found.push(feature(
+                    "pairs",
+                    id,
+                    format!("a binary: the total is 0 or at least {lot}"),
+                    scope,
+                ));
             }
         }
     }
 }
 
-fn fixed_costs(valid: &ValidLedger, selector: &Selector<'_>, arcs: &Arcs, found: &mut Vec<Feature>) {
+fn fixed_costs(
+    valid: &ValidLedger,
+    selector: &Selector<'_>,
+    arcs: &Arcs,
+    found: &mut Vec<Feature>,
+) {
     let ledger = valid.ledger();
     let opens = |cost: i64| format!("a binary: {cost} is spent as soon as it is used");
     for (pair, &row) in ledger.pairs.iter().zip(valid.pairs()) {
@@ -265,11 +297,21 @@ pub fn of_goals(valid: &ValidLedger, levels: &[Level]) -> Vec<Feature> {
         let id = || format!("{}:{}", level.goal.unwrap_or(0), level.label);
         match &level.kind {
             LevelKind::Weighted { partners, .. } if *partners != 0 => {
-                found.push(feature("goals", id(), "a binary for each (unit, community)", Vec::new()));
+                found.push(feature(
+                    "goals",
+                    id(),
+                    "a binary for each (unit, community)",
+                    Vec::new(),
+                ));
             }
             LevelKind::Fair(fair) => {
                 if fair.by == By::Share || fair.of == crate::ledger::ValueOf::Value {
-                    found.push(feature("goals", id(), "rows of weighted shares for its groups (by: amount is a network)", Vec::new()));
+                    found.push(feature(
+                        "goals",
+                        id(),
+                        "rows of weighted shares for its groups (by: amount is a network)",
+                        Vec::new(),
+                    ));
                 }
             }
             _ => {}

@@ -129,7 +129,12 @@ impl Forests {
                 Side::SubDemand(_) => head_arcs.extend(members),
                 Side::Supply | Side::Demand => {}
             }
-            forests.inner.push(Inner { set: shape.set, side: *side, parent, members: members.clone() });
+            forests.inner.push(Inner {
+                set: shape.set,
+                side: *side,
+                parent,
+                members: members.clone(),
+            });
         }
         forests.crossing.sort_unstable();
         forests.arc_tail = ends(&tails, tail_arcs);

@@ -1,7 +1,7 @@
 //! Goals as levels: what one unit of flow on an edge is worth at each of them.
 //!
 //! In: the goals of the canonical ledger. Out: [`Level`]s with integer coefficients
-//! (one floor, LEDGER semantics), their scale and what a perfect value would be. Must
+//! (one floor each), their scale and what a perfect value would be. Must
 //! not know solvers. A tier goal becomes two levels, soft limits become level 0.
 
 use crate::ledger::{By, FairForm, Goal, Need, Per, TermWhat, ValueOf, What};
@@ -166,7 +166,8 @@ fn kinds(
         What::Partners => one(LevelKind::Partners),
         What::Balance => one(LevelKind::Balance),
         What::Weighted => {
-            let weight = |what| goal.terms.iter().filter(|t| t.what == what).map(|t| t.weight).sum();
+            let weight =
+                |what| goal.terms.iter().filter(|t| t.what == what).map(|t| t.weight).sum();
             one(LevelKind::Weighted {
                 value: weight(TermWhat::Value),
                 spend: weight(TermWhat::Spend),
@@ -205,10 +206,7 @@ fn sense(kind: &LevelKind) -> Sense {
 
 fn scale(kind: &LevelKind, by: By) -> i64 {
     match kind {
-        LevelKind::Spend
-        | LevelKind::Value
-        | LevelKind::Partners
-        | LevelKind::Weighted { .. } => 1,
+        LevelKind::Spend | LevelKind::Value | LevelKind::Partners | LevelKind::Weighted { .. } => 1,
         // Fairness shows shares and balance used parts, whatever they count.
         LevelKind::Fair(_) | LevelKind::Balance | LevelKind::Soft => SHARE_SCALE,
         _ if by == By::Amount => 1,

@@ -28,6 +28,9 @@ pub use levels::{Fair, FairGroup, Level, LevelKind, Sense, breakpoints};
 pub use rows::{Row, RowSource, rows};
 pub use select::{Selection, Selector};
 
+pub use crate::ledger::FairForm;
+use crate::validate::ValidLedger;
+
 /// What an inner node of the forests stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InnerOf {
@@ -42,7 +45,9 @@ pub enum InnerOf {
 /// Nodes: the root 0, then offers, needs (both in canonical order), then the inner
 /// nodes of the forests. Edges: see [`Network::edge`].
 #[derive(Debug)]
-pub struct Network {
+pub struct Network<'a> {
+    /// The ledger it was made from.
+    pub valid: &'a ValidLedger,
     /// Admissible pairs.
     pub arcs: Arcs,
     /// Every bound of the ledger, one row a group.
@@ -66,7 +71,7 @@ pub struct Network {
     extra: Vec<(Edge, EdgeKind)>,
 }
 
-impl Network {
+impl Network<'_> {
     /// Number of offers.
     pub fn offer_count(&self) -> usize {
         self.offers

@@ -133,7 +133,8 @@ fn pair_rows(valid: &ValidLedger, selector: &Selector<'_>, rows: &mut Vec<Row>) 
         if lower.is_none() && pair.capacity.is_none() {
             continue;
         }
-        let ids = (&valid.ledger().units[unit as usize].id, &valid.ledger().places[place as usize].id);
+        let ids =
+            (&valid.ledger().units[unit as usize].id, &valid.ledger().places[place as usize].id);
         rows.push(Row {
             source: RowSource { list: "pairs", id: format!("{}/{}", ids.0, ids.1), group: None },
             counts: Counts::Amount,

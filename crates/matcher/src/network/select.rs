@@ -100,11 +100,21 @@ impl<'a> Selector<'a> {
         }
         let ledger = self.valid.ledger();
         let start: Vec<u32> = if let Some(words) = &selector.offer {
-            sorted(words.words().iter().filter_map(|w| position(&ledger.offers, |o| &o.id, w)).collect())
+            sorted(
+                words
+                    .words()
+                    .iter()
+                    .filter_map(|w| position(&ledger.offers, |o| &o.id, w))
+                    .collect(),
+            )
         } else {
             let units: Vec<u32> = match &selector.unit {
                 Some(words) => sorted(
-                    words.words().iter().filter_map(|w| position(&ledger.units, |u| &u.id, w)).collect(),
+                    words
+                        .words()
+                        .iter()
+                        .filter_map(|w| position(&ledger.units, |u| &u.id, w))
+                        .collect(),
                 ),
                 None => (0..ledger.units.len() as u32).collect(),
             };
@@ -122,7 +132,10 @@ impl<'a> Selector<'a> {
     fn unit_matches(&self, selector: &SupplySelector, unit: u32) -> bool {
         let unit = &self.valid.ledger().units[unit as usize];
         has(&selector.unit_kind, &unit.kind)
-            && selector.unit_group.as_ref().is_none_or(|words| unit.group.as_ref().is_some_and(|g| words.has(g)))
+            && selector
+                .unit_group
+                .as_ref()
+                .is_none_or(|words| unit.group.as_ref().is_some_and(|g| words.has(g)))
             && selector.unit_tag.as_ref().is_none_or(|words| unit.tags.iter().any(|t| words.has(t)))
     }
 
@@ -133,9 +146,16 @@ impl<'a> Selector<'a> {
         }
         let ledger = self.valid.ledger();
         let start: Vec<u32> = if let Some(words) = &selector.need {
-            sorted(words.words().iter().filter_map(|w| position(&ledger.needs, |n| &n.id, w)).collect())
+            sorted(
+                words
+                    .words()
+                    .iter()
+                    .filter_map(|w| position(&ledger.needs, |n| &n.id, w))
+                    .collect(),
+            )
         } else if let Some(words) = &selector.place {
-            let places = words.words().iter().filter_map(|w| position(&ledger.places, |p| &p.id, w));
+            let places =
+                words.words().iter().filter_map(|w| position(&ledger.places, |p| &p.id, w));
             sorted(places.flat_map(|p| self.needs_below(p)).collect())
         } else {
             (0..ledger.needs.len() as u32).collect()
@@ -172,10 +192,13 @@ impl<'a> Selector<'a> {
         Some(match per {
             Per::Unit | Per::UnitKind => return None,
             Per::Place(level) => grouped(all.into_iter().filter_map(|n| {
-                self.valid.ancestor_at(row(n).place, level).map(|p| (ledger.places[p as usize].id.clone(), n))
+                self.valid
+                    .ancestor_at(row(n).place, level)
+                    .map(|p| (ledger.places[p as usize].id.clone(), n))
             })),
             Per::Category => grouped(
-                all.into_iter().map(|n| (ledger.categories[row(n).category as usize].id.clone(), n)),
+                all.into_iter()
+                    .map(|n| (ledger.categories[row(n).category as usize].id.clone(), n)),
             ),
             Per::Audience => {
                 grouped(all.into_iter().map(|n| (ledger.needs[n as usize].audience.clone(), n)))
@@ -220,13 +243,20 @@ struct DemandTests<'a> {
 impl<'a> DemandTests<'a> {
     fn new(valid: &'a ValidLedger, selector: &'a DemandSelector) -> Self {
         let ledger = valid.ledger();
-        let nodes = |words: &Option<OneOrMany>, find: &dyn Fn(&str) -> Option<u32>, tree: &[TreeNode]| {
-            words.as_ref().map(|w| {
-                w.words().iter().filter_map(|word| find(word)).map(|k| tree[k as usize]).collect::<Vec<_>>()
-            })
-        };
+        let nodes =
+            |words: &Option<OneOrMany>, find: &dyn Fn(&str) -> Option<u32>, tree: &[TreeNode]| {
+                words.as_ref().map(|w| {
+                    w.words()
+                        .iter()
+                        .filter_map(|word| find(word))
+                        .map(|k| tree[k as usize])
+                        .collect::<Vec<_>>()
+                })
+            };
         let positions = |words: &Option<OneOrMany>, find: &dyn Fn(&str) -> Option<u32>| {
-            words.as_ref().map(|w| w.words().iter().filter_map(|word| find(word)).collect::<Vec<_>>())
+            words
+                .as_ref()
+                .map(|w| w.words().iter().filter_map(|word| find(word)).collect::<Vec<_>>())
         };
         let tagged = selector.place_tag.as_ref().map(|words| {
             let mut order: Vec<u32> = (0..ledger.places.len() as u32).collect();
@@ -235,15 +265,24 @@ impl<'a> DemandTests<'a> {
             for p in order {
                 let parent = valid.places()[p as usize].parent;
                 let above = parent != crate::validate::NONE && tagged[parent as usize];
-                tagged[p as usize] = above || ledger.places[p as usize].tags.iter().any(|t| words.has(t));
+                tagged[p as usize] =
+                    above || ledger.places[p as usize].tags.iter().any(|t| words.has(t));
             }
             tagged
         });
         DemandTests {
             valid,
             selector,
-            categories: nodes(&selector.category, &|w| position(&ledger.categories, |c| &c.id, w), valid.categories()),
-            places: nodes(&selector.place, &|w| position(&ledger.places, |p| &p.id, w), valid.places()),
+            categories: nodes(
+                &selector.category,
+                &|w| position(&ledger.categories, |c| &c.id, w),
+                valid.categories(),
+            ),
+            places: nodes(
+                &selector.place,
+                &|w| position(&ledger.places, |p| &p.id, w),
+                valid.places(),
+            ),
             measures: positions(&selector.measure, &|w| position(&ledger.measures, |m| &m.id, w)),
             periods: positions(&selector.period, &|w| {
                 ledger.periods.iter().position(|p| p.id == w).map(|k| k as u32)
@@ -262,7 +301,10 @@ impl<'a> DemandTests<'a> {
             && self.selector.kind.as_ref().is_none_or(|w| w.has(kind_word(record.kind)))
             && has(&self.selector.audience, &record.audience)
             && self.measures.as_ref().is_none_or(|list| list.contains(&row.measure))
-            && self.periods.as_ref().is_none_or(|list| list.iter().any(|p| (row.from..=row.to).contains(p)))
+            && self
+                .periods
+                .as_ref()
+                .is_none_or(|list| list.iter().any(|p| (row.from..=row.to).contains(p)))
             && below(&self.categories, &self.valid.categories()[row.category as usize])
             && below(&self.places, &self.valid.places()[row.place as usize])
             && self.tagged.as_ref().is_none_or(|tagged| tagged[row.place as usize])

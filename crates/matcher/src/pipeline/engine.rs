@@ -74,7 +74,11 @@ impl Engine {
     ///
     /// # Errors
     /// As [`verify`].
-    pub fn verify(&self, valid: &ValidLedger, plan: &Plan) -> Result<Result<Verdict, Violation>, Error> {
+    pub fn verify(
+        &self,
+        valid: &ValidLedger,
+        plan: &Plan,
+    ) -> Result<Result<Verdict, Violation>, Error> {
         verify(valid, plan, self.options.max_arcs)
     }
 
@@ -88,7 +92,8 @@ impl Engine {
         let needs = 0..network.need_count() as u32;
         Ok(Classification {
             arcs: network.arcs.len() as u64,
-            needs_without_offers: needs.filter(|&n| network.arcs.of_need(n).is_empty()).count() as u64,
+            needs_without_offers: needs.filter(|&n| network.arcs.of_need(n).is_empty()).count()
+                as u64,
             components: component_records(&parts, |_| ProofName::Feasible),
             features: network.features.iter().map(|f| f.feature.clone()).collect(),
             features_of: parts

@@ -12,8 +12,8 @@ pub use engine::{Classification, Engine};
 pub use verify::{Verdict, verify};
 
 use crate::certify::{
-    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible, level_values,
-    prove, recheck_idle, recheck_need,
+    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible,
+    level_values, prove, recheck_idle, recheck_need,
 };
 use crate::control::{Control, Limit, Options, Reason as StopReason, Termination, Watch};
 use crate::decompose::{Component, components};
@@ -41,18 +41,23 @@ const GAP_PPM: i128 = 100;
 /// [`Error::Uncertified`] if the engine's own plan fails its certificate (a defect).
 ///
 /// Complexity: that of the network simplex, once a level, plus O(levels * arcs).
-pub fn match_ledger(valid: &ValidLedger, options: &Options, control: &Control) -> Result<Plan, Error> {
+pub fn match_ledger(
+    valid: &ValidLedger,
+    options: &Options,
+    control: &Control,
+) -> Result<Plan, Error> {
     let watch = Watch::start(options, control);
     control.report("build", None, 0, 0);
     let network = build(valid, options.max_arcs)?;
     if !network.features.is_empty() {
-        let mut features: Vec<IntegerFeature> = network.features.iter().map(|f| f.feature.clone()).collect();
+        let mut features: Vec<IntegerFeature> =
+            network.features.iter().map(|f| f.feature.clone()).collect();
         features.sort();
         features.dedup();
         return Err(Error::NeedsInteger(features));
     }
     let parts = components(&network);
-    let solution = solve(valid, &network, &parts, options, control, &watch)?;
+    let solution = solve(&network, &parts, options, control, &watch)?;
     control.report("certify", None, 0, 0);
     finish(valid, &network, &parts, &solution, options, control)
         .map_err(|violation| Error::Uncertified(violation.to_string()))
@@ -74,9 +79,8 @@ fn finish(
     feasible(valid, network, &service)?;
     let values = level_values(valid, network, &service);
     let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
-    let evidence =
-        Evidence { flows, potentials: &solution.potentials, cuts: &solution.cuts };
-    let proofs = prove(valid, network, &evidence, &edges)?;
+    let evidence = Evidence { flows, potentials: &solution.potentials, cuts: &solution.cuts };
+    let proofs = prove(network, &evidence, &edges)?;
     for ((level, value), proof) in network.levels.iter().zip(&values).zip(&proofs) {
         if value.value != proof.value {
             let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
@@ -85,7 +89,10 @@ fn finish(
     }
     let termination = termination(&proofs, solution.limit);
     if termination.limit.is_none() && termination.reason != StopReason::Optimal {
-        return Err(Violation::new("termination", "the solve ended by itself without a proof of every level"));
+        return Err(Violation::new(
+            "termination",
+            "the solve ended by itself without a proof of every level",
+        ));
     }
     plan.termination = Some((&termination).into());
     plan.levels = levels(network, &values, Some(&proofs), &solution.work);
@@ -150,7 +157,10 @@ fn nothing(
     Ok(plan)
 }
 
-pub(crate) fn component_records(parts: &[Component], proof: impl Fn(usize) -> ProofName) -> Vec<ComponentRecord> {
+pub(crate) fn component_records(
+    parts: &[Component],
+    proof: impl Fn(usize) -> ProofName,
+) -> Vec<ComponentRecord> {
     let each = parts.iter().enumerate();
     each.map(|(k, part)| ComponentRecord {
         kind: if part.is_network() { ComponentKind::Network } else { ComponentKind::Integer },
@@ -171,7 +181,9 @@ pub(crate) fn termination(proofs: &[LevelProof], limit: Option<Limit>) -> Termin
         };
     }
     let within = proofs.iter().all(|proof| {
-        proof.bound.is_some_and(|bound| (bound - proof.value).abs() * 1_000_000 <= proof.value.abs() * GAP_PPM)
+        proof.bound.is_some_and(|bound| {
+            (bound - proof.value).abs() * 1_000_000 <= proof.value.abs() * GAP_PPM
+        })
     });
     Termination {
         reason: if within { StopReason::WithinGap } else { StopReason::Feasible },
@@ -219,12 +231,18 @@ fn explain_into(
     };
     let reasons = if options.explain { explain_needs(&situation) } else { Vec::new() };
     plan.outcomes = outcomes(valid, totals, reasons);
-    plan.idle = idle(valid, totals, |offer| options.explain.then(|| idle_reason(&situation, offer)).flatten());
+    plan.idle = idle(valid, totals, |offer| {
+        options.explain.then(|| idle_reason(&situation, offer)).flatten()
+    });
     check_reasons(&situation, plan, options.explain)
 }
 
 /// Re-proves every reason of a plan; with `complete` a short need must have one.
-pub(crate) fn check_reasons(situation: &Situation<'_>, plan: &Plan, complete: bool) -> Result<(), Violation> {
+pub(crate) fn check_reasons(
+    situation: &Situation<'_>,
+    plan: &Plan,
+    complete: bool,
+) -> Result<(), Violation> {
     let written_at = |id: &str, code| {
         let at = plan.outcomes.binary_search_by(|o| o.need.as_str().cmp(id)).ok()?;
         plan.outcomes[at].reasons.iter().find(|r| r.code == code)

@@ -5,7 +5,8 @@
 //! compared; nothing of a solver is asked.
 
 use crate::certify::{
-    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible, level_values, prove,
+    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible,
+    level_values, prove,
 };
 use crate::control::{Limit, Reason as StopReason};
 use crate::decompose::{Component, components};
@@ -38,7 +39,11 @@ pub struct Verdict {
 /// admissible pairs to judge.
 ///
 /// Complexity: O(levels * arcs), the network's build included.
-pub fn verify(valid: &ValidLedger, plan: &Plan, max_arcs: u64) -> Result<Result<Verdict, Violation>, Error> {
+pub fn verify(
+    valid: &ValidLedger,
+    plan: &Plan,
+    max_arcs: u64,
+) -> Result<Result<Verdict, Violation>, Error> {
     let network = build(valid, max_arcs)?;
     Ok(judge(valid, &network, plan))
 }
@@ -59,7 +64,7 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
     let values = level_values(valid, network, &service);
     let flows = network.edge_flows(&service);
     let pure = network.features.is_empty();
-    let proofs = if pure { proofs(valid, network, plan, &flows, &parts)? } else { None };
+    let proofs = if pure { proofs(network, plan, &flows, &parts)? } else { None };
     let records = levels(network, &values, proofs.as_deref(), &[]);
     check_levels(plan, &records, ours)?;
     let totals = Totals::new(network, &service);
@@ -162,7 +167,6 @@ fn service(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Vec<i6
 }
 
 fn proofs(
-    valid: &ValidLedger,
     network: &Network,
     plan: &Plan,
     flows: &[i64],
@@ -184,7 +188,7 @@ fn proofs(
     let cuts: Vec<Vec<u32>> = witnesses.iter().map(|w| w.cut.clone()).collect();
     let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
     let evidence = Evidence { flows, potentials: &potentials, cuts: &cuts };
-    prove(valid, network, &evidence, &edges).map(Some)
+    prove(network, &evidence, &edges).map(Some)
 }
 
 fn check_levels(plan: &Plan, own: &[LevelRecord], ours: bool) -> Result<(), Violation> {
@@ -197,11 +201,16 @@ fn check_levels(plan: &Plan, own: &[LevelRecord], ours: bool) -> Result<(), Viol
     }
     for (given, own) in plan.levels.iter().zip(own) {
         let wrong = |detail: String| Violation::new(format!("level {}", own.goal), detail);
-        if (&given.goal, given.sense, given.scale, given.of) != (&own.goal, own.sense, own.scale, own.of) {
+        if (&given.goal, given.sense, given.scale, given.of)
+            != (&own.goal, own.sense, own.scale, own.of)
+        {
             return Err(wrong("goal, sense, scale or `of` differ from the ledger's".to_owned()));
         }
         if given.value != own.value {
-            return Err(wrong(format!("value is {}, the assignments give {}", given.value, own.value)));
+            return Err(wrong(format!(
+                "value is {}, the assignments give {}",
+                given.value, own.value
+            )));
         }
         if given.vector != own.vector {
             return Err(wrong("the vector differs from what the assignments give".to_owned()));
@@ -234,7 +243,12 @@ fn check_levels(plan: &Plan, own: &[LevelRecord], ours: bool) -> Result<(), Viol
     Ok(())
 }
 
-fn check_outcomes(valid: &ValidLedger, plan: &Plan, totals: &Totals, ours: bool) -> Result<(), Violation> {
+fn check_outcomes(
+    valid: &ValidLedger,
+    plan: &Plan,
+    totals: &Totals,
+    ours: bool,
+) -> Result<(), Violation> {
     if plan.outcomes.is_empty() && !ours {
         return Ok(());
     }
@@ -282,7 +296,10 @@ fn check_sums(
             ("units", plan.coverage.units != own.units),
         ];
         let section = sections.iter().find(|s| s.1).map_or("", |s| s.0);
-        return Err(Violation::new(format!("coverage {section}"), "a total differs from the assignments"));
+        return Err(Violation::new(
+            format!("coverage {section}"),
+            "a total differs from the assignments",
+        ));
     }
     Ok(())
 }
@@ -296,20 +313,30 @@ fn check_components(
     if plan.components.is_empty() && !ours {
         return Ok(());
     }
-    let own = component_records(parts, |k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, k)));
+    let own =
+        component_records(parts, |k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, k)));
     if plan.components.len() != own.len() {
         let detail = format!("{} given, the ledger has {}", plan.components.len(), own.len());
         return Err(Violation::new("components", detail));
     }
     for (k, (given, own)) in plan.components.iter().zip(&own).enumerate() {
-        if (given.kind, given.arcs, given.needs) != (own.kind, own.arcs, own.needs) || given.proof < own.proof {
-            return Err(Violation::new(format!("component {k}"), "differs from the ledger's or claims too much"));
+        if (given.kind, given.arcs, given.needs) != (own.kind, own.arcs, own.needs)
+            || given.proof < own.proof
+        {
+            return Err(Violation::new(
+                format!("component {k}"),
+                "differs from the ledger's or claims too much",
+            ));
         }
     }
     Ok(())
 }
 
-fn check_termination(plan: &Plan, proofs: Option<&[LevelProof]>, ours: bool) -> Result<StopReason, Violation> {
+fn check_termination(
+    plan: &Plan,
+    proofs: Option<&[LevelProof]>,
+    ours: bool,
+) -> Result<StopReason, Violation> {
     let limit = plan.termination.as_ref().and_then(|t| t.limit).map(|limit| match limit {
         LimitName::Time => Limit::Time,
         LimitName::Work => Limit::Work,
@@ -332,14 +359,20 @@ fn check_termination(plan: &Plan, proofs: Option<&[LevelProof]>, ours: bool) -> 
         _ => 2,
     };
     if given_rank < rank(proved) && !claimed {
-        return Err(Violation::new("termination", format!("says {:?}, which is not proved", given.reason)));
+        return Err(Violation::new(
+            "termination",
+            format!("says {:?}, which is not proved", given.reason),
+        ));
     }
     if given_rank == 0 && limit.is_some() {
         return Err(Violation::new("termination", "is optimal and names a limit"));
     }
     let by_clock = matches!(limit, Some(Limit::Time | Limit::Interrupted | Limit::Memory));
     if plan.deterministic && by_clock {
-        return Err(Violation::new("deterministic", "is true although the clock cut the solve off"));
+        return Err(Violation::new(
+            "deterministic",
+            "is true although the clock cut the solve off",
+        ));
     }
     if ours && level_proofs_differ(plan, proofs) {
         return Err(Violation::new("levels", "claim another proof than the certificate gives"));

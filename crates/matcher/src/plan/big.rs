@@ -59,7 +59,10 @@ impl<'de> Deserialize<'de> for Big {
             }
 
             fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Big, E> {
-                value.parse().map(Big).map_err(|_| E::invalid_value(serde::de::Unexpected::Str(value), &self))
+                value
+                    .parse()
+                    .map(Big)
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(value), &self))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -29,7 +29,8 @@ impl Sum {
         self.partial += u64::from(covered > 0 && covered < asked);
         self.weight += i128::from(priority);
         // Whole needs stay exact; a part is rounded down at 10^-12.
-        self.share += i128::from(priority) * i128::from(covered) * i128::from(SCALE) / i128::from(asked);
+        self.share +=
+            i128::from(priority) * i128::from(covered) * i128::from(SCALE) / i128::from(asked);
         let amount = self.amounts.entry(measure).or_default();
         amount.0 += asked;
         amount.1 += covered;
@@ -81,7 +82,10 @@ pub(super) fn coverage(
     }
     let measures = &ledger.measures;
     Coverage {
-        places: places.into_iter().map(|(p, sum)| sum.row(&ledger.places[p as usize].id, measures)).collect(),
+        places: places
+            .into_iter()
+            .map(|(p, sum)| sum.row(&ledger.places[p as usize].id, measures))
+            .collect(),
         categories: categories
             .into_iter()
             .map(|(c, sum)| sum.row(&ledger.categories[c as usize].id, measures))
@@ -117,7 +121,9 @@ fn units(valid: &ValidLedger, network: &Network, service: &[i64], drawn: &[i64])
                 needs: needs.len() as u64,
                 amounts: amounts
                     .into_iter()
-                    .map(|(m, (offered, used))| (ledger.measures[m as usize].id.clone(), offered, used))
+                    .map(|(m, (offered, used))| {
+                        (ledger.measures[m as usize].id.clone(), offered, used)
+                    })
                     .collect(),
             }
         })

@@ -44,9 +44,15 @@ pub fn assignments(valid: &ValidLedger, network: &Network, service: &[i64]) -> V
 }
 
 /// The record of one arc's service.
-pub(crate) fn assignment(valid: &ValidLedger, network: &Network, arc: u32, quantity: i64) -> Assignment {
+pub(crate) fn assignment(
+    valid: &ValidLedger,
+    network: &Network,
+    arc: u32,
+    quantity: i64,
+) -> Assignment {
     let ledger = valid.ledger();
-    let (o, n) = (network.arcs.offer[arc as usize] as usize, network.arcs.need[arc as usize] as usize);
+    let (o, n) =
+        (network.arcs.offer[arc as usize] as usize, network.arcs.need[arc as usize] as usize);
     let (offer, need) = (&valid.offers()[o], &valid.needs()[n]);
     // With explicit arcs the windows need not meet; then the need's own is shown.
     let (mut from, mut to) = (offer.from.max(need.from), offer.to.min(need.to));

@@ -89,11 +89,7 @@ fn key(ledger: &Ledger, delta: &Delta, at: &str) -> Result<Pair, Vec<Issue>> {
                 let path = format!("{at}.need");
                 issues.push(unknown_id(&ledger.needs, List::Needs, need, path));
             }
-            if issues.is_empty() {
-                Ok(Pair::arc(offer, need))
-            } else {
-                Err(issues)
-            }
+            if issues.is_empty() { Ok(Pair::arc(offer, need)) } else { Err(issues) }
         }
         (None, None, Some(unit), Some(place)) => {
             let mut issues = Vec::new();
@@ -105,11 +101,7 @@ fn key(ledger: &Ledger, delta: &Delta, at: &str) -> Result<Pair, Vec<Issue>> {
                 let path = format!("{at}.place");
                 issues.push(unknown_id(&ledger.places, List::Places, place, path));
             }
-            if issues.is_empty() {
-                Ok(Pair::between(unit, place))
-            } else {
-                Err(issues)
-            }
+            if issues.is_empty() { Ok(Pair::between(unit, place)) } else { Err(issues) }
         }
         _ => Err(vec![Issue::new(
             Code::FieldRequired,

@@ -53,9 +53,7 @@ pub(super) fn edit<T: Record>(
     let Some((p, mut issue)) = first else {
         return Ok(());
     };
-    let name = records[p]
-        .id()
-        .map_or_else(|| format!("#{p}"), str::to_owned);
+    let name = records[p].id().map_or_else(|| format!("#{p}"), str::to_owned);
     issue.message = format!("`{field}` of `{name}`: {}", issue.message);
     if failed > 1 {
         issue.message += &format!(" (and {} more records)", failed - 1);
@@ -66,11 +64,7 @@ pub(super) fn edit<T: Record>(
 fn field_name<'a, T: Record>(list: List, delta: &'a Delta, at: &str) -> Result<&'a str, Issue> {
     let path = format!("{at}.field");
     let Some(field) = delta.field.as_deref() else {
-        return Err(Issue::new(
-            Code::FieldRequired,
-            path,
-            "`field` is required here",
-        ));
+        return Err(Issue::new(Code::FieldRequired, path, "`field` is required here"));
     };
     if field == "id" {
         return Err(Issue::new(
@@ -80,11 +74,7 @@ fn field_name<'a, T: Record>(list: List, delta: &'a Delta, at: &str) -> Result<&
         ));
     }
     let names = names_of::<T>();
-    if names.contains(&field) {
-        Ok(field)
-    } else {
-        Err(unknown_field(field, names, list, path))
-    }
+    if names.contains(&field) { Ok(field) } else { Err(unknown_field(field, names, list, path)) }
 }
 
 fn change<'a>(delta: &'a Delta, at: &str) -> Result<Change<'a>, Issue> {
@@ -106,31 +96,19 @@ fn change<'a>(delta: &'a Delta, at: &str) -> Result<Change<'a>, Issue> {
 /// A whole number of the range of i64.
 pub(super) fn whole(value: Option<&Value>, path: String) -> Result<i64, Issue> {
     match value {
-        None | Some(Value::Null) => Err(Issue::new(
-            Code::FieldRequired,
-            path,
-            "`value` is required here",
-        )),
+        None | Some(Value::Null) => {
+            Err(Issue::new(Code::FieldRequired, path, "`value` is required here"))
+        }
         Some(Value::Number(number)) => number.as_i64().ok_or_else(|| {
             if number.is_f64() {
-                Issue::new(
-                    Code::FieldInvalid,
-                    path,
-                    format!("{number} is not a whole number"),
-                )
+                Issue::new(Code::FieldInvalid, path, format!("{number} is not a whole number"))
             } else {
-                Issue::new(
-                    Code::ValueOutOfRange,
-                    path,
-                    format!("{number} is beyond 64 bits"),
-                )
+                Issue::new(Code::ValueOutOfRange, path, format!("{number} is beyond 64 bits"))
             }
         }),
-        Some(other) => Err(Issue::new(
-            Code::FieldInvalid,
-            path,
-            format!("{other} is not a whole number"),
-        )),
+        Some(other) => {
+            Err(Issue::new(Code::FieldInvalid, path, format!("{other} is not a whole number")))
+        }
     }
 }
 
@@ -144,9 +122,9 @@ fn edited<T: Record>(record: &T, field: &str, change: &Change, at: &str) -> Resu
     let new = match change {
         Change::Set(value) => (*value).clone(),
         Change::Add(by) => computed(&tree, field, at, |old| old + i128::from(*by))?,
-        Change::ScalePct(by) => computed(&tree, field, at, |old| {
-            (old * i128::from(*by)).div_euclid(100)
-        })?,
+        Change::ScalePct(by) => {
+            computed(&tree, field, at, |old| (old * i128::from(*by)).div_euclid(100))?
+        }
     };
     if let Some(number) = new.as_i64()
         && number < 0
@@ -178,11 +156,7 @@ fn computed(
             ));
         }
         Some(value) => value.as_i64().ok_or_else(|| {
-            Issue::new(
-                Code::FieldInvalid,
-                format!("{at}.field"),
-                "not a whole-number field",
-            )
+            Issue::new(Code::FieldInvalid, format!("{at}.field"), "not a whole-number field")
         })?,
     };
     let new = rule(i128::from(old));

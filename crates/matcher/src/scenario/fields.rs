@@ -84,12 +84,7 @@ impl Wanted<'_> {
     /// containing it; it matches a list of values when it matches one of them. An
     /// absent field is null.
     pub(super) fn matches<T: Record>(&self, record: &T) -> bool {
-        record
-            .serialize(Walk {
-                wanted: self,
-                all: true,
-            })
-            .unwrap_or(false)
+        record.serialize(Walk { wanted: self, all: true }).unwrap_or(false)
     }
 }
 

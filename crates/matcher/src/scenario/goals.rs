@@ -49,11 +49,7 @@ pub(super) fn reorder(goals: &mut Vec<Goal>, delta: &Delta, at: &str) -> Result<
                 Err(problem) => problem,
             },
         };
-        issues.push(Issue::new(
-            Code::FieldInvalid,
-            format!("{path}[{k}]"),
-            problem,
-        ));
+        issues.push(Issue::new(Code::FieldInvalid, format!("{path}[{k}]"), problem));
     }
     if issues.is_empty() {
         *goals = order.into_iter().map(|p| goals[p].clone()).collect();
@@ -64,13 +60,9 @@ pub(super) fn reorder(goals: &mut Vec<Goal>, delta: &Delta, at: &str) -> Result<
 }
 
 fn find(goals: &[Goal], key: &str) -> Result<usize, String> {
-    let labelled: Vec<usize> = (0..goals.len())
-        .filter(|&p| goals[p].label() == key)
-        .collect();
+    let labelled: Vec<usize> = (0..goals.len()).filter(|&p| goals[p].label() == key).collect();
     let found = if labelled.is_empty() {
-        (0..goals.len())
-            .filter(|&p| goals[p].what.as_str() == key)
-            .collect()
+        (0..goals.len()).filter(|&p| goals[p].what.as_str() == key).collect()
     } else {
         labelled
     };

@@ -34,11 +34,7 @@ pub(super) fn insert<T: Record>(
             )]);
         }
         None => {
-            return Err(vec![Issue::new(
-                Code::FieldRequired,
-                path,
-                "`value` is required here",
-            )]);
+            return Err(vec![Issue::new(Code::FieldRequired, path, "`value` is required here")]);
         }
     };
     let names = names_of::<T>();

@@ -84,29 +84,19 @@ lists!(
 impl List {
     /// Reads the word of a list.
     pub(super) fn from_word(word: &str) -> Option<List> {
-        Self::WORDS
-            .iter()
-            .find(|(w, _)| *w == word)
-            .map(|&(_, l)| l)
+        Self::WORDS.iter().find(|(w, _)| *w == word).map(|&(_, l)| l)
     }
 
     /// Word used in files.
     pub(super) fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|&&(_, l)| l == self)
-            .map_or("", |&(w, _)| w)
+        Self::WORDS.iter().find(|&&(_, l)| l == self).map_or("", |&(w, _)| w)
     }
 
     /// Reads the field `list` of a delta at `at`.
     pub(super) fn of(word: Option<&str>, at: &str) -> Result<List, Issue> {
         let path = format!("{at}.list");
         let Some(word) = word else {
-            return Err(Issue::new(
-                Code::FieldRequired,
-                path,
-                "`list` is required here",
-            ));
+            return Err(Issue::new(Code::FieldRequired, path, "`list` is required here"));
         };
         List::from_word(word).ok_or_else(|| {
             let hint = suggestion(word, Self::WORDS.iter().map(|&(w, _)| w));

@@ -58,10 +58,7 @@ pub fn apply(ledger: &Ledger, scenario_id: &str) -> Result<Ledger, Vec<Issue>> {
     let chain = ancestry(ledger, scenario_id).map_err(|issue| vec![issue])?;
     let mut work = step::Workbench::new(ledger.clone());
     for at in chain {
-        work.run(
-            &ledger.scenarios[at].deltas,
-            &format!("scenarios[{at}].deltas"),
-        );
+        work.run(&ledger.scenarios[at].deltas, &format!("scenarios[{at}].deltas"));
     }
     work.finish()
 }
@@ -99,11 +96,7 @@ fn ancestry(ledger: &Ledger, scenario_id: &str) -> Result<Vec<usize>, Issue> {
     let unknown = |id: &str, path: String| {
         let known = ledger.scenarios.iter().map(|s| s.id.as_str());
         let hint = list::suggestion(id, known);
-        Issue::new(
-            Code::UnknownReference,
-            path,
-            format!("no scenario `{id}`{hint}"),
-        )
+        Issue::new(Code::UnknownReference, path, format!("no scenario `{id}`{hint}"))
     };
     let mut at = find(scenario_id).ok_or_else(|| unknown(scenario_id, "scenarios".to_owned()))?;
     let mut chain = vec![at];

@@ -60,10 +60,7 @@ pub(super) fn remove(
 
 /// Takes the records at `hits` out and returns their ids.
 fn take<T: Record>(records: &mut Vec<T>, hits: &[usize]) -> Ids {
-    let ids = hits
-        .iter()
-        .filter_map(|&p| records[p].id().map(str::to_owned))
-        .collect();
+    let ids = hits.iter().filter_map(|&p| records[p].id().map(str::to_owned)).collect();
     let mut next = hits.iter().copied().peekable();
     let mut p = 0;
     records.retain(|_| {
@@ -116,9 +113,7 @@ fn cascade_needs(ledger: &mut Ledger, needs: &Ids) {
 }
 
 fn drop_evaluations(ledger: &mut Ledger, projects: &Ids) {
-    ledger
-        .evaluations
-        .retain(|e| !projects.contains(&e.project));
+    ledger.evaluations.retain(|e| !projects.contains(&e.project));
 }
 
 /// Takes removed ids out of every selector that can name them.
@@ -157,12 +152,7 @@ fn demand_key(selector: &mut DemandSelector, list: List) -> Option<&mut OneOrMan
 fn prune(key: Option<&mut OneOrMany>, removed: &Ids) {
     let Some(key) = key else { return };
     if key.words().iter().any(|w| removed.contains(w)) {
-        let left = key
-            .words()
-            .iter()
-            .filter(|w| !removed.contains(*w))
-            .cloned()
-            .collect();
+        let left = key.words().iter().filter(|w| !removed.contains(*w)).cloned().collect();
         *key = OneOrMany::Many(left);
     }
 }

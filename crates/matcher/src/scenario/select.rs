@@ -34,9 +34,7 @@ pub(super) fn hits<T: Record>(
             format!("{at}.id"),
             "`id` or `where` is required here",
         )]),
-        (Some(id), None) => by_id(records, list, id, at)
-            .map(|p| vec![p])
-            .map_err(|i| vec![i]),
+        (Some(id), None) => by_id(records, list, id, at).map(|p| vec![p]).map_err(|i| vec![i]),
         (None, Some(filter)) => {
             let names = names_of::<T>();
             let issues: Vec<Issue> = filter
@@ -48,9 +46,7 @@ pub(super) fn hits<T: Record>(
                 return Err(issues);
             }
             let wanted = Wanted(filter.iter().map(|(k, v)| (k.as_str(), v)).collect());
-            Ok((0..records.len())
-                .filter(|&p| wanted.matches(&records[p]))
-                .collect())
+            Ok((0..records.len()).filter(|&p| wanted.matches(&records[p])).collect())
         }
     }
 }
@@ -78,11 +74,7 @@ pub(super) fn by_id<T: Record>(
 /// The issue for an id that no record of the list carries.
 pub(super) fn unknown_id<T: Record>(records: &[T], list: List, id: &str, path: String) -> Issue {
     let hint = suggestion(id, records.iter().filter_map(Record::id));
-    Issue::new(
-        Code::UnknownReference,
-        path,
-        format!("no record `{id}` in `{}`{hint}", list.word()),
-    )
+    Issue::new(Code::UnknownReference, path, format!("no record `{id}` in `{}`{hint}", list.word()))
 }
 
 /// The issue for a field that records of the list do not have.

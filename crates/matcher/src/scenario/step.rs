@@ -21,11 +21,7 @@ pub(super) struct Workbench {
 impl Workbench {
     /// Starts from a copy that may be changed freely.
     pub(super) fn new(ledger: Ledger) -> Self {
-        Workbench {
-            ledger,
-            issues: Vec::new(),
-            missing: BTreeSet::new(),
-        }
+        Workbench { ledger, issues: Vec::new(), missing: BTreeSet::new() }
     }
 
     /// Applies `deltas` in order; those that fail leave issues below `path`.
@@ -51,24 +47,14 @@ impl Workbench {
 
     /// The result: the ledger if nothing went wrong, else everything that did.
     pub(super) fn finish(self) -> Result<Ledger, Vec<Issue>> {
-        if self.issues.is_empty() {
-            Ok(self.ledger)
-        } else {
-            Err(self.issues)
-        }
+        if self.issues.is_empty() { Ok(self.ledger) } else { Err(self.issues) }
     }
 
     fn names_missing(&self, delta: &Delta) -> bool {
-        [
-            &delta.id,
-            &delta.offer,
-            &delta.need,
-            &delta.unit,
-            &delta.place,
-        ]
-        .into_iter()
-        .flatten()
-        .any(|id| self.missing.contains(id))
+        [&delta.id, &delta.offer, &delta.need, &delta.unit, &delta.place]
+            .into_iter()
+            .flatten()
+            .any(|id| self.missing.contains(id))
     }
 }
 
@@ -146,10 +132,7 @@ fn stray_fields(delta: &Delta, at: &str) -> Vec<Issue> {
         Issue::new(
             Code::FieldInvalid,
             format!("{at}.{name}"),
-            format!(
-                "`{name}` means nothing to this operation; it reads {}",
-                read.join(", ")
-            ),
+            format!("`{name}` means nothing to this operation; it reads {}", read.join(", ")),
         )
     })
     .collect()

@@ -54,11 +54,7 @@ pub(super) fn run(list: Value) -> Result<Ledger, Vec<Issue>> {
 
 /// Code and path of every issue, for one-line comparisons.
 pub(super) fn told(list: Value) -> Vec<String> {
-    run(list)
-        .unwrap_err()
-        .iter()
-        .map(|i| format!("{} {}", i.code, i.path))
-        .collect()
+    run(list).unwrap_err().iter().map(|i| format!("{} {}", i.code, i.path)).collect()
 }
 
 fn ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
@@ -76,24 +72,14 @@ fn removing_a_unit_takes_all_that_hangs_on_it() {
     assert_eq!(ids(after.agreements.iter().map(|r| &r.id)), ["a2"]);
     assert!(after.pairs.is_empty());
     assert_eq!(after.limits[0].supply.unit, Some(OneOrMany::Many(vec![])));
-    assert_eq!(
-        after.limits[0].supply.offer,
-        Some(OneOrMany::Many(vec!["o3".into()]))
-    );
+    assert_eq!(after.limits[0].supply.offer, Some(OneOrMany::Many(vec!["o3".into()])));
     assert_eq!(after.limits[1].demand.need, Some(OneOrMany::Many(vec![])));
 }
 
 #[test]
 fn removing_offers_needs_and_projects_cascades_one_step_less() {
     let after = run(json!([{"op": "remove", "list": "offers", "where": {"unit": "u2"}}])).unwrap();
-    assert_eq!(
-        (
-            after.units.len(),
-            after.projects.len(),
-            after.evaluations.len()
-        ),
-        (2, 1, 1)
-    );
+    assert_eq!((after.units.len(), after.projects.len(), after.evaluations.len()), (2, 1, 1));
     assert_eq!(ids(after.claims.iter().map(|r| &r.id)), ["k2"]);
     let after = run(json!([{"op": "remove", "list": "needs", "id": "n1"}])).unwrap();
     assert!(after.projects.is_empty() && after.evaluations.is_empty() && after.claims.is_empty());
@@ -115,24 +101,12 @@ fn a_removed_place_leaves_dangling_references_to_validation() {
 #[test]
 fn insert_appends_a_typed_record() {
     let after = run(json!([{"op": "insert", "list": "units", "value": {"id": "u9"}}])).unwrap();
-    assert_eq!(
-        (after.units[2].id.as_str(), after.units[2].kind.as_str()),
-        ("u9", "unit")
-    );
+    assert_eq!((after.units[2].id.as_str(), after.units[2].kind.as_str()), ("u9", "unit"));
     let told_for =
         |list: &str, value: Value| told(json!([{"op": "insert", "list": list, "value": value}]));
-    assert_eq!(
-        told_for("units", json!({"id": "u1"})),
-        ["DUPLICATE_ID deltas[0].value.id"]
-    );
-    assert_eq!(
-        told_for("units", json!({"id": "u 1"})),
-        ["ID_MALFORMED deltas[0].value.id"]
-    );
-    assert_eq!(
-        told_for("units", json!(["u7"])),
-        ["FIELD_INVALID deltas[0].value"]
-    );
+    assert_eq!(told_for("units", json!({"id": "u1"})), ["DUPLICATE_ID deltas[0].value.id"]);
+    assert_eq!(told_for("units", json!({"id": "u 1"})), ["ID_MALFORMED deltas[0].value.id"]);
+    assert_eq!(told_for("units", json!(["u7"])), ["FIELD_INVALID deltas[0].value"]);
     assert_eq!(
         told_for("offers", json!({"id": "o7", "unit": "u1"})),
         ["FIELD_INVALID deltas[0].value"]
@@ -155,12 +129,7 @@ fn reorder_takes_keys_and_drops_the_rest() {
         labels(order(json!(["near", "cover:general", "cover:hot_spot"])).unwrap()),
         ["near", "cover:general", "cover:hot_spot"]
     );
-    for bad in [
-        json!(["cover"]),
-        json!(["fair"]),
-        json!(["near", "near"]),
-        json!([3]),
-    ] {
+    for bad in [json!(["cover"]), json!(["fair"]), json!(["near", "near"]), json!([3])] {
         let issues = order(bad.clone()).unwrap_err();
         let last = bad.as_array().unwrap().len() - 1;
         assert_eq!(issues[0].path, format!("deltas[0].value[{last}]"));
@@ -188,20 +157,11 @@ fn goals_are_changed_by_where_and_never_emptied() {
 fn pin_forbid_and_clear_work_on_one_row() {
     let arc = |op: &str| json!({"op": op, "offer": "o1", "need": "n1"});
     let after = run(json!([{"op": "pin", "offer": "o1", "need": "n1", "value": 3}])).unwrap();
-    assert_eq!(
-        (after.pairs[0].locked, after.pairs[0].forbidden),
-        (Some(3), None)
-    );
+    assert_eq!((after.pairs[0].locked, after.pairs[0].forbidden), (Some(3), None));
     let after = run(json!([arc("pin"), arc("forbid")])).unwrap();
-    assert_eq!(
-        (after.pairs[0].locked, after.pairs[0].forbidden),
-        (None, Some(true))
-    );
+    assert_eq!((after.pairs[0].locked, after.pairs[0].forbidden), (None, Some(true)));
     let after = run(json!([arc("clear")])).unwrap();
-    assert_eq!(
-        (after.pairs[0].cost, after.pairs[0].forbidden),
-        (Some(2), None)
-    );
+    assert_eq!((after.pairs[0].cost, after.pairs[0].forbidden), (Some(2), None));
     let new = json!({"op": "pin", "unit": "u2", "place": "st"});
     let after = run(json!([new])).unwrap();
     assert_eq!((after.pairs.len(), after.pairs[2].locked), (3, Some(1)));
@@ -213,10 +173,7 @@ fn pin_forbid_and_clear_work_on_one_row() {
     );
     assert_eq!(
         told(json!([{"op": "pin", "offer": "zz", "need": "zz", "value": 1}])),
-        [
-            "UNKNOWN_REFERENCE deltas[0].offer",
-            "UNKNOWN_REFERENCE deltas[0].need"
-        ]
+        ["UNKNOWN_REFERENCE deltas[0].offer", "UNKNOWN_REFERENCE deltas[0].need"]
     );
     assert_eq!(
         told(json!([{"op": "pin", "offer": "o1", "need": "n1", "value": -1}])),
@@ -230,10 +187,7 @@ fn explicit_arcs_are_never_made_by_a_decision() {
     ledger.arcs = ArcMode::Explicit;
     let run = |list: Value| apply_deltas(&ledger, &deltas(list), "deltas");
     let missing = |op: &str| json!([{"op": op, "offer": "o2", "need": "n2"}]);
-    assert_eq!(
-        run(missing("pin")).unwrap_err()[0].code.as_str(),
-        "FIELD_INVALID"
-    );
+    assert_eq!(run(missing("pin")).unwrap_err()[0].code.as_str(), "FIELD_INVALID");
     assert_eq!(run(missing("forbid")).unwrap(), ledger);
     assert_eq!(run(missing("clear")).unwrap(), ledger);
     let bare = json!([{"op": "set", "list": "pairs", "where": {"offer": "o1"}, "field": "cost", "value": null},
@@ -247,10 +201,7 @@ fn only_a_pending_claim_is_accepted() {
     assert_eq!(after.claims[0].state, ClaimState::Accepted);
     let once_more = json!([{"op": "accept_claim", "id": "k1"}, {"op": "accept_claim", "id": "k1"}]);
     assert_eq!(told(once_more), ["FIELD_INVALID deltas[1].id"]);
-    assert_eq!(
-        told(json!([{"op": "accept_claim", "id": "k2"}])),
-        ["FIELD_INVALID deltas[0].id"]
-    );
+    assert_eq!(told(json!([{"op": "accept_claim", "id": "k2"}])), ["FIELD_INVALID deltas[0].id"]);
     assert_eq!(
         told(json!([{"op": "accept_claim", "id": "k3"}])),
         ["UNKNOWN_REFERENCE deltas[0].id"]
@@ -293,10 +244,7 @@ fn a_child_starts_from_its_parents_result() {
     let child = apply(&ledger, "child").unwrap();
     assert_eq!((child.offers[0].quantity, child.units.len()), (16, 3));
     assert_eq!(apply(&ledger, "top").unwrap().offers[0].quantity, 8);
-    assert_eq!(
-        apply(&ledger, "bad").unwrap_err()[0].path,
-        "scenarios[2].deltas[0].field"
-    );
+    assert_eq!(apply(&ledger, "bad").unwrap_err()[0].path, "scenarios[2].deltas[0].field");
 }
 
 #[test]
@@ -313,10 +261,7 @@ fn chains_of_scenarios_are_checked() {
     let first = |ledger: &Ledger, id: &str| apply(ledger, id).unwrap_err().remove(0);
     let cycle = chain(&[("a", Some("b")), ("b", Some("c")), ("c", Some("b"))]);
     let issue = first(&cycle, "a");
-    assert_eq!(
-        (issue.code.as_str(), issue.path.as_str()),
-        ("TREE_CYCLE", "scenarios[2].parent")
-    );
+    assert_eq!((issue.code.as_str(), issue.path.as_str()), ("TREE_CYCLE", "scenarios[2].parent"));
     assert_eq!(issue.related, ["scenarios[1]", "scenarios[2]"]);
     let orphan = chain(&[("a", Some("base_x"))]);
     assert_eq!(
@@ -325,9 +270,8 @@ fn chains_of_scenarios_are_checked() {
     );
     assert_eq!(first(&orphan, "aa").path, "scenarios");
     let names: Vec<String> = (0..33).map(|k| format!("s{k}")).collect();
-    let long: Vec<(&str, Option<&str>)> = (0..33)
-        .map(|k| (names[k].as_str(), (k > 0).then(|| names[k - 1].as_str())))
-        .collect();
+    let long: Vec<(&str, Option<&str>)> =
+        (0..33).map(|k| (names[k].as_str(), (k > 0).then(|| names[k - 1].as_str()))).collect();
     assert_eq!(apply(&chain(&long), "s31").unwrap().offers, base().offers);
     assert_eq!(first(&chain(&long), "s32").code.as_str(), "TOO_MANY_ITEMS");
 }

@@ -38,10 +38,7 @@ fn where_is_equality_membership_and_containment() {
         after.offers.iter().map(|o| o.quantity).collect()
     };
     assert_eq!(hit(json!({"measure": "hour"})), [0, 3, 0]);
-    assert_eq!(
-        hit(json!({"measure": "hour", "unit": ["u2", "x"]})),
-        [7, 3, 0]
-    );
+    assert_eq!(hit(json!({"measure": "hour", "unit": ["u2", "x"]})), [7, 3, 0]);
     assert_eq!(hit(json!({"tags": "b"})), [0, 3, 0]);
     assert_eq!(hit(json!({"tags": ["a", "z"]})), [0, 3, 4]);
     assert_eq!(hit(json!({"radius_m": null})), [0, 0, 4]);
@@ -66,19 +63,10 @@ fn add_and_scale_compute_in_whole_numbers() {
     assert_eq!(step("add", -7).unwrap(), 0);
     assert_eq!(step("scale_pct", 50).unwrap(), 3);
     assert_eq!(step("scale_pct", 120).unwrap(), 8);
-    assert_eq!(
-        step("add", -8).unwrap_err()[0].code.as_str(),
-        "DELTA_RESULT_NEGATIVE"
-    );
-    assert_eq!(
-        step("add", i64::MAX).unwrap_err()[0].code.as_str(),
-        "VALUE_OUT_OF_RANGE"
-    );
+    assert_eq!(step("add", -8).unwrap_err()[0].code.as_str(), "DELTA_RESULT_NEGATIVE");
+    assert_eq!(step("add", i64::MAX).unwrap_err()[0].code.as_str(), "VALUE_OUT_OF_RANGE");
     // 7 * (2^63 - 1) leaves 64 bits, the hundredth part of it does not.
-    assert_eq!(
-        step("scale_pct", i64::MAX).unwrap(),
-        645_636_042_579_834_306
-    );
+    assert_eq!(step("scale_pct", i64::MAX).unwrap(), 645_636_042_579_834_306);
 }
 
 #[test]
@@ -96,19 +84,10 @@ fn floats_and_numbers_beyond_64_bits_are_refused() {
     };
     assert_eq!(step("set", json!(3.0)), ["FIELD_INVALID deltas[0].value"]);
     assert_eq!(step("add", json!(0.5)), ["FIELD_INVALID deltas[0].value"]);
-    assert_eq!(
-        step("set", json!(u64::MAX)),
-        ["VALUE_OUT_OF_RANGE deltas[0].value"]
-    );
-    assert_eq!(
-        step("set", json!(-1)),
-        ["DELTA_RESULT_NEGATIVE deltas[0].value"]
-    );
+    assert_eq!(step("set", json!(u64::MAX)), ["VALUE_OUT_OF_RANGE deltas[0].value"]);
+    assert_eq!(step("set", json!(-1)), ["DELTA_RESULT_NEGATIVE deltas[0].value"]);
     assert_eq!(step("set", json!("9")), ["FIELD_INVALID deltas[0].value"]);
-    assert_eq!(
-        step("scale_pct", json!("9")),
-        ["FIELD_INVALID deltas[0].value"]
-    );
+    assert_eq!(step("scale_pct", json!("9")), ["FIELD_INVALID deltas[0].value"]);
 }
 
 #[test]
@@ -136,10 +115,7 @@ fn unknown_words_come_with_a_suggestion() {
     assert_eq!(filter.path, "deltas[0].where.unti");
     assert!(filter.message.contains("`unit`"), "{filter}");
     let list = message(json!([{"op": "remove", "list": "ofers", "id": "o1"}]));
-    assert_eq!(
-        (list.code.as_str(), list.path.as_str()),
-        ("UNKNOWN_ENUM", "deltas[0].list")
-    );
+    assert_eq!((list.code.as_str(), list.path.as_str()), ("UNKNOWN_ENUM", "deltas[0].list"));
     assert!(list.message.contains("`offers`"), "{list}");
     let inserted =
         message(json!([{"op": "insert", "list": "bundles", "value": {"id": "b", "plase": "c1"}}]));
@@ -153,10 +129,7 @@ fn id_and_where_exclude_each_other_and_one_is_needed() {
         told(json!([{"op": "remove", "list": "offers", "id": "o1", "where": {}}])),
         ["FIELD_INVALID deltas[0].where"]
     );
-    assert_eq!(
-        told(json!([{"op": "remove", "list": "offers"}])),
-        ["FIELD_REQUIRED deltas[0].id"]
-    );
+    assert_eq!(told(json!([{"op": "remove", "list": "offers"}])), ["FIELD_REQUIRED deltas[0].id"]);
     assert_eq!(
         told(json!([{"op": "remove", "list": "offers", "id": "zz"}])),
         ["UNKNOWN_REFERENCE deltas[0].id"]

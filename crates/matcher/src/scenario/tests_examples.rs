@@ -6,10 +6,7 @@ use super::apply;
 use crate::ledger::{Goal, Ledger, Offer};
 
 fn example(name: &str) -> Ledger {
-    let path = format!(
-        "{}/../../examples/ledgers/{name}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/../../examples/ledgers/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -48,12 +45,7 @@ fn yixin() {
     assert_eq!(upper("one_more_partner", "unit_partners"), Some(4));
     let left = apply(&ledger, "unit_leaves").unwrap();
     assert!(left.units.iter().all(|u| u.id != "u05"));
-    let sizes = (
-        left.offers.len(),
-        left.needs.len(),
-        left.projects.len(),
-        left.evaluations.len(),
-    );
+    let sizes = (left.offers.len(), left.needs.len(), left.projects.len(), left.evaluations.len());
     assert_eq!(sizes, (201 - 3, 152, 57 - 3, 96 - 6));
 }
 
@@ -70,22 +62,13 @@ fn lizhou() {
     assert_eq!(sum(&ledger), 170);
     assert_eq!(sum(&apply(&ledger, "plus_one").unwrap()), 170 + 98);
     let keep = apply(&ledger, "keep_first").unwrap();
-    assert_eq!(
-        labels(&keep),
-        ["keep", "cover:hot_spot", "cover:general", "near", "spend"]
-    );
+    assert_eq!(labels(&keep), ["keep", "cover:hot_spot", "cover:general", "near", "spend"]);
     let cut = apply(&ledger, "cut_fiscal").unwrap();
     assert_eq!(
-        (
-            quantity(&ledger.offers, "o0122"),
-            quantity(&cut.offers, "o0122")
-        ),
+        (quantity(&ledger.offers, "o0122"), quantity(&cut.offers, "o0122")),
         (6_500_000, 4_500_000)
     );
-    assert_eq!(
-        apply(&ledger, "all_projects").unwrap().limits[0].lower,
-        Some(30)
-    );
+    assert_eq!(apply(&ledger, "all_projects").unwrap().limits[0].lower, Some(30));
 }
 
 #[test]
@@ -94,10 +77,7 @@ fn luotang() {
     let shared = apply(&ledger, "shared_leader").unwrap();
     assert_eq!(quantity(&shared.offers, "o0002"), 6);
     let grown = shared.offers.iter().zip(&ledger.offers);
-    assert_eq!(
-        grown.filter(|(a, b)| a.quantity == b.quantity + 1).count(),
-        10
-    );
+    assert_eq!(grown.filter(|(a, b)| a.quantity == b.quantity + 1).count(), 10);
     let without = apply(&ledger, "no_street_team").unwrap();
     assert_eq!((without.units.len(), without.offers.len()), (85, 245));
     assert!(without.offers.iter().all(|o| o.id != "o0241"));
@@ -110,10 +90,7 @@ fn checkin() {
     assert_eq!(labels(&apply(&ledger, "no_fair").unwrap()), order);
     let floor = apply(&ledger, "weak_floor").unwrap();
     assert_eq!(labels(&floor), order);
-    assert_eq!(
-        (floor.limits.len(), floor.limits[24].lower),
-        (25, Some(600_000))
-    );
+    assert_eq!((floor.limits.len(), floor.limits[24].lower), (25, Some(600_000)));
     assert!(!floor.limits[24].hard);
 }
 
@@ -130,12 +107,7 @@ fn xijindu() {
         .collect();
     assert_eq!(
         changed,
-        [
-            ("n0005", 36_000),
-            ("n0006", 18_000),
-            ("n0007", 14_400),
-            ("n0008", 3_600)
-        ]
+        [("n0005", 36_000), ("n0006", 18_000), ("n0007", 14_400), ("n0008", 3_600)]
     );
     let without = apply(&ledger, "no_drivers_home").unwrap();
     assert_eq!((without.offers.len(), without.claims.len()), (153, 23));

@@ -8,7 +8,6 @@ use crate::decompose::Component;
 use crate::error::{Code, Error, Issue};
 use crate::flow::{CutSide, Problem, Simplex, Status};
 use crate::network::{Level, Network, ROOT};
-use crate::validate::ValidLedger;
 
 /// A component being solved. Local node 0 is the root, then `nodes` in order.
 pub(super) struct State {
@@ -40,7 +39,8 @@ impl State {
             upper: Vec::with_capacity(edges.len()),
             cost: vec![0; edges.len()],
         };
-        let dense = component.nodes.last().map_or(0, |&n| n as usize + 1) == component.nodes.len() + 1;
+        let dense =
+            component.nodes.last().map_or(0, |&n| n as usize + 1) == component.nodes.len() + 1;
         let local = |node: u32| {
             if node == ROOT || dense {
                 return node;
@@ -157,7 +157,7 @@ impl State {
     }
 
     /// Optimises one level and keeps its optimal face.
-    pub(super) fn solve_level(&mut self, valid: &ValidLedger, network: &Network, level: &Level, watch: &Watch) {
+    pub(super) fn solve_level(&mut self, network: &Network, level: &Level, watch: &Watch) {
         self.priced = false;
         if self.limit.is_some() || !self.has_flow {
             return;
@@ -165,7 +165,7 @@ impl State {
         let edges = &self.edges;
         let mut any = false;
         self.simplex.set_costs(|k| {
-            let cost = network.cost(valid, level, edges[k] as usize);
+            let cost = network.cost(level, edges[k] as usize);
             any |= cost != 0;
             cost
         });

@@ -8,7 +8,6 @@
 use crate::control::Watch;
 use crate::flow::{INFINITE, Status};
 use crate::network::{EdgeKind, InnerOf, Network};
-use crate::validate::ValidLedger;
 
 use super::component::State;
 
@@ -20,8 +19,8 @@ struct Rule {
 
 /// Names a minimal contradiction. Ends early, with a set that may not be minimal, only
 /// when a limit of the watch strikes.
-pub(super) fn minimal(valid: &ValidLedger, network: &Network, state: &mut State, watch: &Watch) -> Vec<String> {
-    let mut rules = rules(valid, network, state);
+pub(super) fn minimal(network: &Network, state: &mut State, watch: &Watch) -> Vec<String> {
+    let mut rules = rules(network, state);
     let mut kept: Vec<String> = Vec::new();
     while let Some(rule) = rules.pop() {
         relax(state, &rule);
@@ -42,13 +41,13 @@ pub(super) fn minimal(valid: &ValidLedger, network: &Network, state: &mut State,
     kept
 }
 
-fn rules(valid: &ValidLedger, network: &Network, state: &State) -> Vec<Rule> {
+fn rules(network: &Network, state: &State) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let simplex = &state.simplex;
     for (k, &e) in state.edges.iter().enumerate() {
         let (lower, upper) = (simplex.problem().lower[k], simplex.problem().upper[k]);
         let names: Vec<String> = match network.kind(e as usize) {
-            EdgeKind::Service { arc, .. } if lower > 0 => lock_names(valid, network, arc),
+            EdgeKind::Service { arc, .. } if lower > 0 => network.lock_names(arc),
             EdgeKind::Inner { inner, .. } => match network.inner_of[inner as usize] {
                 InnerOf::Row(r) => {
                     let row = &network.rows[r as usize];
@@ -69,27 +68,6 @@ fn rules(valid: &ValidLedger, network: &Network, state: &State) -> Vec<Rule> {
         }
     }
     rules
-}
-
-/// Names of the records that lock an arc: projects, claims, or the pair itself.
-fn lock_names(valid: &ValidLedger, network: &Network, arc: u32) -> Vec<String> {
-    use crate::ledger::{ClaimState, ProjectState};
-    let key = (network.arcs.offer[arc as usize], network.arcs.need[arc as usize]);
-    let ledger = valid.ledger();
-    let running = ledger.projects.iter().zip(valid.projects());
-    let mut names: Vec<String> = running
-        .filter(|(p, at)| p.state == ProjectState::InProgress && **at == key)
-        .map(|(p, _)| p.id.clone())
-        .collect();
-    let accepted = ledger.claims.iter().zip(valid.claims());
-    names.extend(
-        accepted.filter(|(c, at)| c.state == ClaimState::Accepted && **at == key).map(|(c, _)| c.id.clone()),
-    );
-    if names.is_empty() {
-        let (o, n) = (key.0 as usize, key.1 as usize);
-        names.push(format!("{}/{}", ledger.offers[o].id, ledger.needs[n].id));
-    }
-    names
 }
 
 fn relax(state: &mut State, rule: &Rule) {

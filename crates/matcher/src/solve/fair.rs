@@ -15,8 +15,7 @@
 
 use crate::control::Watch;
 use crate::flow::Status;
-use crate::ledger::FairForm;
-use crate::network::{EdgeKind, Fair, InnerOf, Network};
+use crate::network::{EdgeKind, Fair, FairForm, InnerOf, Network};
 
 use super::component::State;
 use super::parallel;
@@ -224,7 +223,8 @@ impl Part<'_> {
         }
         let mut can_pass = 0i128;
         for (k, through) in through.iter().enumerate() {
-            let (tail, head) = (simplex.problem().tail[k] as usize, simplex.problem().head[k] as usize);
+            let (tail, head) =
+                (simplex.problem().tail[k] as usize, simplex.problem().head[k] as usize);
             let fixed = simplex.fixed_flow(k);
             if !inside[tail] && inside[head] {
                 can_pass += i128::from(fixed.unwrap_or(simplex.problem().upper[k]));
@@ -241,7 +241,8 @@ impl Part<'_> {
             let share = self.share;
             for k in 0..self.groups.len() {
                 let group = &self.groups[k];
-                let at_share = i128::from(group.floor) * share.whole == share.part * i128::from(group.asked);
+                let at_share =
+                    i128::from(group.floor) * share.whole == share.part * i128::from(group.asked);
                 if group.settled || !at_share {
                     continue;
                 }
@@ -295,7 +296,8 @@ fn best_within(asked: &[i64], can_pass: i128) -> Share {
         let mut best: Option<usize> = None;
         for k in 0..units.len() {
             let better = best.is_none_or(|b| {
-                i128::from(units[b]) * i128::from(asked[k]) < i128::from(units[k]) * i128::from(asked[b])
+                i128::from(units[b]) * i128::from(asked[k])
+                    < i128::from(units[k]) * i128::from(asked[b])
             });
             if better {
                 best = Some(k);

@@ -16,7 +16,6 @@ use crate::control::{Control, Limit, Options, Watch};
 use crate::decompose::Component;
 use crate::error::Error;
 use crate::network::{LevelKind, Network};
-use crate::validate::ValidLedger;
 
 use component::State;
 
@@ -50,7 +49,6 @@ pub struct Solution {
 ///
 /// Complexity: that of the network simplex, levels times.
 pub fn solve(
-    valid: &ValidLedger,
     network: &Network,
     components: &[Component],
     options: &Options,
@@ -69,7 +67,7 @@ pub fn solve(
         // One contradiction is enough, and the first component's is the same each time.
         if let Some(state) = states.iter_mut().find(|state| state.is_infeasible()) {
             solution.infeasible_cut = state.cut_nodes(network);
-            names = conflict::minimal(valid, network, state, watch);
+            names = conflict::minimal(network, state, watch);
         }
         solution.conflict = Some(names);
         return Ok(solution);
@@ -83,7 +81,7 @@ pub fn solve(
             cut = fair::solve(network, l, fair, &mut states, threads, watch);
         } else {
             parallel::for_each(&mut states, threads, |state| {
-                state.solve_level(valid, network, level, watch);
+                state.solve_level(network, level, watch);
             });
             potentials = gather_potentials(network, &states);
         }

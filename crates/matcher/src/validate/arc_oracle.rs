@@ -11,10 +11,8 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 
@@ -33,16 +31,9 @@ fn ledger(random: &mut Random) -> Ledger {
     ] {
         let (start, end) = (start.to_owned(), end.to_owned());
         let id = id.to_owned();
-        ledger.periods.push(Period {
-            id,
-            name: None,
-            start,
-            end,
-        });
+        ledger.periods.push(Period { id, name: None, start, end });
     }
-    ledger
-        .places
-        .push(Place::new("r", PlaceLevel::District, None));
+    ledger.places.push(Place::new("r", PlaceLevel::District, None));
     for (id, level, parent) in [
         ("c2", PlaceLevel::Community, "r"),
         ("c1", PlaceLevel::Community, "r"),
@@ -53,12 +44,7 @@ fn ledger(random: &mut Random) -> Ledger {
         place.y_m = random.below(100) as i64 - 50;
         ledger.places.push(place);
     }
-    for (id, parent) in [
-        ("k", None),
-        ("k1", Some("k")),
-        ("k2", Some("k")),
-        ("l", None),
-    ] {
+    for (id, parent) in [("k", None), ("k1", Some("k")), ("k2", Some("k")), ("l", None)] {
         ledger.categories.push(Category::new(id, parent));
     }
     let places = ["r", "c1", "c2", "g"];
@@ -67,14 +53,7 @@ fn ledger(random: &mut Random) -> Ledger {
         unit.home = Some(random.of(&places).to_owned());
         ledger.units.push(unit);
     }
-    let windows = [
-        ("z", "z"),
-        ("z", "a"),
-        ("z", "m"),
-        ("a", "a"),
-        ("a", "m"),
-        ("m", "m"),
-    ];
+    let windows = [("z", "z"), ("z", "a"), ("z", "m"), ("a", "a"), ("a", "m"), ("m", "m")];
     for k in 0..4 {
         let mut offer = Offer::new(format!("o{}", 3 - k), random.of(&["u", "v"]), 5);
         offer.measure = Some(random.of(&["h", "h", "y"]).to_owned());
@@ -84,10 +63,8 @@ fn ledger(random: &mut Random) -> Ledger {
         (offer.from, offer.to) = (Some(from.to_owned()), Some(to.to_owned()));
         offer.proficiency = 50 + random.below(3) as i64 * 25;
         if random.below(2) == 0 {
-            offer.audiences = vec![
-                random.of(&["resident", "all", "old"]).to_owned(),
-                "x".to_owned(),
-            ];
+            offer.audiences =
+                vec![random.of(&["resident", "all", "old"]).to_owned(), "x".to_owned()];
         }
         if random.below(2) == 0 {
             offer.shifts = vec![random.of(&["day", "night"]).to_owned()];
@@ -130,11 +107,7 @@ fn oracle(ledger: &Ledger, offer: &Offer, need: &Need) -> Option<Test> {
         found.parent.clone()
     };
     let day = |id: &Option<String>, end: bool| {
-        let period = ledger
-            .periods
-            .iter()
-            .find(|p| Some(&p.id) == id.as_ref())
-            .unwrap();
+        let period = ledger.periods.iter().find(|p| Some(&p.id) == id.as_ref()).unwrap();
         if end { &period.end } else { &period.start }
     };
     let word = |text: &Option<String>| text.clone().unwrap();
@@ -146,10 +119,7 @@ fn oracle(ledger: &Ledger, offer: &Offer, need: &Need) -> Option<Test> {
     let serves = |list: &[String], word: &String| list.is_empty() || list.contains(word);
     let tests = [
         (Test::Measure, offer.measure == need.measure),
-        (
-            Test::Category,
-            below(category_up, &ours, &theirs) || below(category_up, &theirs, &ours),
-        ),
+        (Test::Category, below(category_up, &ours, &theirs) || below(category_up, &theirs, &ours)),
         (Test::Area, below(place_up, &there, &word(&offer.area))),
         (
             Test::Window,
@@ -159,22 +129,13 @@ fn oracle(ledger: &Ledger, offer: &Offer, need: &Need) -> Option<Test> {
         (
             Test::AudienceOrShift,
             serves(&offer.audiences, &need.audience)
-                && need
-                    .shift
-                    .as_ref()
-                    .is_none_or(|shift| serves(&offer.shifts, shift)),
+                && need.shift.as_ref().is_none_or(|shift| serves(&offer.shifts, shift)),
         ),
         (Test::Proficiency, offer.proficiency >= need.min_proficiency),
         (Test::OwnNeed, need.owner.as_ref() != Some(&offer.unit)),
-        (
-            Test::Radius,
-            offer.radius_m.is_none_or(|radius| metres <= radius),
-        ),
+        (Test::Radius, offer.radius_m.is_none_or(|radius| metres <= radius)),
     ];
-    tests
-        .into_iter()
-        .find(|(_, passed)| !passed)
-        .map(|(test, _)| test)
+    tests.into_iter().find(|(_, passed)| !passed).map(|(test, _)| test)
 }
 
 #[test]

@@ -142,9 +142,7 @@ fn renumber(words: &mut Box<[u32]>, number: &[u32]) {
 macro_rules! fill {
     ($field:expr, $records:expr, $position:expr) => {
         if $field.is_none() {
-            $field = $records
-                .get($position as usize)
-                .map(|record| record.id.clone());
+            $field = $records.get($position as usize).map(|record| record.id.clone());
         }
     };
 }
@@ -161,10 +159,7 @@ fn fill_supply(ledger: &mut Ledger, homes: &[u32], rows: &[OfferRow]) {
         fill!(offer.from, ledger.periods, row.from);
         fill!(offer.to, ledger.periods, row.to);
         if offer.level.is_none() {
-            offer.level = ledger
-                .places
-                .get(row.area as usize)
-                .map(|place| place.level);
+            offer.level = ledger.places.get(row.area as usize).map(|place| place.level);
         }
         sort_words(&mut offer.audiences);
         sort_words(&mut offer.shifts);
@@ -220,11 +215,7 @@ fn fill_rest(ledger: &mut Ledger, agreements: &[AgreementRow]) {
     for evaluation in &mut ledger.evaluations {
         sort_words(&mut evaluation.tags);
     }
-    for delta in ledger
-        .scenarios
-        .iter_mut()
-        .flat_map(|scenario| &mut scenario.deltas)
-    {
+    for delta in ledger.scenarios.iter_mut().flat_map(|scenario| &mut scenario.deltas) {
         if let Some(filter) = delta.filter.take() {
             delta.filter = Some(sort_keys(filter));
         }
@@ -248,10 +239,7 @@ fn sort_value(value: Value) -> Value {
 fn sort_keys(map: Map<String, Value>) -> Map<String, Value> {
     let mut entries: Vec<(String, Value)> = map.into_iter().collect();
     entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    entries
-        .into_iter()
-        .map(|(key, value)| (key, sort_value(value)))
-        .collect()
+    entries.into_iter().map(|(key, value)| (key, sort_value(value))).collect()
 }
 
 /// One spelling for one selection: sorted, without repetition, a single word bare.
@@ -266,32 +254,16 @@ fn sort_selection(words: &mut Option<OneOrMany>) {
 }
 
 fn sort_supply(selector: &mut SupplySelector) {
-    let SupplySelector {
-        unit,
-        unit_kind,
-        unit_group,
-        unit_tag,
-        offer,
-    } = selector;
+    let SupplySelector { unit, unit_kind, unit_group, unit_tag, offer } = selector;
     for words in [unit, unit_kind, unit_group, unit_tag, offer] {
         sort_selection(words);
     }
 }
 
 fn sort_demand(selector: &mut DemandSelector) {
-    let DemandSelector {
-        need,
-        kind,
-        category,
-        place,
-        place_tag,
-        measure,
-        audience,
-        period,
-    } = selector;
-    for words in [
-        need, kind, category, place, place_tag, measure, audience, period,
-    ] {
+    let DemandSelector { need, kind, category, place, place_tag, measure, audience, period } =
+        selector;
+    for words in [need, kind, category, place, place_tag, measure, audience, period] {
         sort_selection(words);
     }
 }

@@ -69,10 +69,7 @@ struct Doubts {
 
 impl Doubts {
     fn new(report: &Report) -> Self {
-        let mut doubts = Doubts {
-            records: HashSet::new(),
-            everywhere: false,
-        };
+        let mut doubts = Doubts { records: HashSet::new(), everywhere: false };
         for issue in &report.issues {
             let record = issue.path.split('.').next().unwrap_or_default();
             doubts.everywhere |= ["places[", "categories[", "periods[", "measures["]
@@ -162,27 +159,17 @@ fn check_size(
     let mut fine = true;
     let mut tell = |message: String, related: String| {
         fine = false;
-        report.push_related(
-            Code::ContradictoryPolicy,
-            lock.quantity_path(),
-            message,
-            [related],
-        );
+        report.push_related(Code::ContradictoryPolicy, lock.quantity_path(), message, [related]);
     };
     let drawn = draw(facts, lock);
     // A quantity below zero is an issue of its own.
     if drawn > i128::from(offer.quantity) && offer.quantity >= 0 {
-        let message = format!(
-            "locked {} draws {drawn} from an offer of {}",
-            lock.quantity, offer.quantity
-        );
+        let message =
+            format!("locked {} draws {drawn} from an offer of {}", lock.quantity, offer.quantity);
         tell(message, paths.offer(lock.offer).field("quantity"));
     }
     if lock.quantity > need.quantity && need.quantity >= 1 {
-        let message = format!(
-            "locked {} exceeds a need of {}",
-            lock.quantity, need.quantity
-        );
+        let message = format!("locked {} exceeds a need of {}", lock.quantity, need.quantity);
         tell(message, paths.need(lock.need).field("quantity"));
     }
     if let Some(row) = facts.find(PairRow::Arc(lock.offer, lock.need))
@@ -191,10 +178,7 @@ fn check_size(
         && capacity >= 0
         && paths.pair(row) != lock.sources[0]
     {
-        let message = format!(
-            "locked {} exceeds the pair's capacity {capacity}",
-            lock.quantity
-        );
+        let message = format!("locked {} exceeds the pair's capacity {capacity}", lock.quantity);
         tell(message, paths.pair(row).field("capacity"));
     }
     fine
@@ -221,20 +205,12 @@ fn check_sums(
         if sum <= i128::from(most) || group.len() < 2 || group.iter().any(|&k| !fine[k]) {
             return;
         }
-        let others = group[1..]
-            .iter()
-            .take(SHOWN)
-            .map(|&k| locks[k].quantity_path());
-        let related: Vec<String> = std::iter::once(at.field("quantity"))
-            .chain(others)
-            .collect();
+        let others = group[1..].iter().take(SHOWN).map(|&k| locks[k].quantity_path());
+        let related: Vec<String> = std::iter::once(at.field("quantity")).chain(others).collect();
         report.push_related(
             Code::ContradictoryPolicy,
             locks[group[0]].quantity_path(),
-            format!(
-                "{} commitments together draw {sum} from {most}",
-                group.len()
-            ),
+            format!("{} commitments together draw {sum} from {most}", group.len()),
             related,
         );
     };
@@ -261,10 +237,8 @@ fn check_limits(valid: &ValidLedger, locks: &[Lock], paths: &Paths<'_>, report: 
         let Some(upper) = limit.upper.filter(|upper| plain && *upper >= 0) else {
             continue;
         };
-        let chosen: Vec<&Lock> = locks
-            .iter()
-            .filter(|lock| selects(valid, limit, lock.offer, lock.need))
-            .collect();
+        let chosen: Vec<&Lock> =
+            locks.iter().filter(|lock| selects(valid, limit, lock.offer, lock.need)).collect();
         let sum: i128 = chosen.iter().map(|lock| i128::from(lock.quantity)).sum();
         if sum > i128::from(upper) {
             report.push_related(

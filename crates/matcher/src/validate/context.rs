@@ -30,9 +30,7 @@ pub(super) fn fill_absent_lists(ledger: &mut Ledger) {
         });
     }
     if ledger.places.is_empty() {
-        ledger
-            .places
-            .push(Place::new("all", PlaceLevel::District, None));
+        ledger.places.push(Place::new("all", PlaceLevel::District, None));
     }
     if ledger.categories.is_empty() {
         ledger.categories.push(Category::new("any", None));
@@ -90,10 +88,9 @@ fn check_places(ledger: &Ledger, index: &Index<'_>, nodes: &[TreeNode], report: 
         let place = &ledger.places[caller as usize];
         report.range(place.x_m, -MAX_METRES, MAX_METRES, at, "x_m");
         report.range(place.y_m, -MAX_METRES, MAX_METRES, at, "y_m");
-        for (count, field) in [
-            (place.population, "population"),
-            (place.floating_population, "floating_population"),
-        ] {
+        for (count, field) in
+            [(place.population, "population"), (place.floating_population, "floating_population")]
+        {
             if let Some(count) = count {
                 report.at_least_zero(count, at, field);
             }
@@ -152,10 +149,7 @@ impl<'a> Words<'a> {
         for (number, &provisional) in (0..).zip(&order) {
             last[provisional as usize] = number;
         }
-        let words = order
-            .iter()
-            .map(|&k| self.words[k as usize].to_owned())
-            .collect();
+        let words = order.iter().map(|&k| self.words[k as usize].to_owned()).collect();
         (words, last)
     }
 }

@@ -41,12 +41,8 @@ pub(super) fn check_needs<'a>(
             at,
             "measure",
         );
-        let owner = index
-            .units
-            .resolve_optional(need.owner.as_deref(), report, at, "owner");
-        let bundle = index
-            .bundles
-            .resolve_optional(need.bundle.as_deref(), report, at, "bundle");
+        let owner = index.units.resolve_optional(need.owner.as_deref(), report, at, "owner");
+        let bundle = index.bundles.resolve_optional(need.bundle.as_deref(), report, at, "bundle");
         let (from, to) = context.calendar.window(
             &index.periods,
             need.from.as_deref(),
@@ -62,10 +58,7 @@ pub(super) fn check_needs<'a>(
             from,
             to,
             audience: audiences.number(&need.audience),
-            shift: need
-                .shift
-                .as_deref()
-                .map_or(NONE, |word| shifts.number(word)),
+            shift: need.shift.as_deref().map_or(NONE, |word| shifts.number(word)),
             bundle,
         });
     }
@@ -104,10 +97,7 @@ pub(super) fn check_bundles(context: &Context<'_>, report: &mut Report) {
     for (k, bundle) in context.ledger.bundles.iter().enumerate() {
         let at = At::new("bundles", k);
         let place = bundle.place.as_deref();
-        context
-            .index
-            .places
-            .resolve_optional(place, report, at, "place");
+        context.index.places.resolve_optional(place, report, at, "place");
     }
 }
 

@@ -54,10 +54,7 @@ impl<'a> IdIndex<'a> {
                 report.push_related(
                     Code::DuplicateId,
                     At::new(list, caller as usize).field("id"),
-                    format!(
-                        "id {} is already taken; ids are unique in {list}",
-                        quoted(id)
-                    ),
+                    format!("id {} is already taken; ids are unique in {list}", quoted(id)),
                     [At::new(list, first as usize).record()],
                 );
             } else {
@@ -65,12 +62,7 @@ impl<'a> IdIndex<'a> {
                 at.insert(id, canonical);
             }
         }
-        IdIndex {
-            list,
-            order,
-            at,
-            any_malformed,
-        }
+        IdIndex { list, order, at, any_malformed }
     }
 
     /// Canonical position of `id`.

@@ -25,11 +25,7 @@ impl Lock {
     /// Path of the quantity of the first source.
     pub fn quantity_path(&self) -> String {
         let at = self.sources[0];
-        at.field(if at.list == "pairs" {
-            "locked"
-        } else {
-            "quantity"
-        })
+        at.field(if at.list == "pairs" { "locked" } else { "quantity" })
     }
 }
 
@@ -50,11 +46,8 @@ pub(super) fn collect(valid: &ValidLedger, orders: &Orders) -> Vec<Lock> {
             parts.push((offer, need, 1, caller, claim.quantity));
         }
     }
-    for ((project, &(offer, need)), &caller) in ledger
-        .projects
-        .iter()
-        .zip(valid.projects())
-        .zip(&orders.projects)
+    for ((project, &(offer, need)), &caller) in
+        ledger.projects.iter().zip(valid.projects()).zip(&orders.projects)
     {
         if project.state == ProjectState::InProgress {
             parts.push((offer, need, 2, caller, project.quantity));
@@ -62,33 +55,20 @@ pub(super) fn collect(valid: &ValidLedger, orders: &Orders) -> Vec<Lock> {
     }
     parts.retain(|part| part.0 != NONE && part.1 != NONE && part.4 > 0);
     parts.sort_unstable();
-    parts
-        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
-        .map(largest)
-        .collect()
+    parts.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).map(largest).collect()
 }
 
 /// The kind of commitment with the largest sum on one arc; a tie goes to the later
 /// kind, because a project says more than a number in a pair row.
 fn largest(parts: &[(u32, u32, u8, u32, i64)]) -> Lock {
-    let mut lock = Lock {
-        offer: parts[0].0,
-        need: parts[0].1,
-        quantity: 0,
-        sources: Vec::new(),
-    };
+    let mut lock = Lock { offer: parts[0].0, need: parts[0].1, quantity: 0, sources: Vec::new() };
     for same in parts.chunk_by(|a, b| a.2 == b.2) {
         // Quantities out of range are issues already; the sum must not overflow on them.
-        let sum = same
-            .iter()
-            .fold(0_i64, |sum, part| sum.saturating_add(part.4));
+        let sum = same.iter().fold(0_i64, |sum, part| sum.saturating_add(part.4));
         if sum >= lock.quantity {
             let list = ["pairs", "claims", "projects"][usize::from(same[0].2)];
             lock.quantity = sum;
-            lock.sources = same
-                .iter()
-                .map(|part| At::new(list, part.3 as usize))
-                .collect();
+            lock.sources = same.iter().map(|part| At::new(list, part.3 as usize)).collect();
         }
     }
     lock

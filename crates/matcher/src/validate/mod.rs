@@ -120,10 +120,7 @@ fn check_head(ledger: &Ledger, report: &mut Report) {
         report.push(
             Code::UnsupportedSchemaVersion,
             "format".to_owned(),
-            format!(
-                "this version reads {LEDGER_FORMAT}, not {}",
-                quoted(&ledger.format)
-            ),
+            format!("this version reads {LEDGER_FORMAT}, not {}", quoted(&ledger.format)),
         );
     }
     if let Some(id) = &ledger.id {
@@ -160,13 +157,7 @@ fn check_records(ledger: &Ledger, report: &mut Report) -> (Rows, Orders) {
     workflow::check_evaluations(&context, report);
     scenarios::check_scenarios(&context, report);
 
-    let Context {
-        index,
-        calendar,
-        places,
-        categories,
-        ..
-    } = context;
+    let Context { index, calendar, places, categories, .. } = context;
     let rows = Rows {
         places,
         categories,

@@ -45,11 +45,7 @@ fn check_money(valid: &ValidLedger, orders: &Orders, report: &mut Report) {
         }
     };
     for (unit, &caller) in ledger.units.iter().zip(&orders.units) {
-        tell(
-            unit.fixed_cost,
-            At::new("units", caller as usize),
-            "fixed_cost",
-        );
+        tell(unit.fixed_cost, At::new("units", caller as usize), "fixed_cost");
     }
     // Largest unit cost of each unit and the offer that has it.
     let mut dearest: Vec<(i64, u32)> = vec![(0, NONE); ledger.units.len()];
@@ -65,11 +61,9 @@ fn check_money(valid: &ValidLedger, orders: &Orders, report: &mut Report) {
     }
     for (pair, &caller) in ledger.pairs.iter().zip(&orders.pairs) {
         let at = At::new("pairs", caller as usize);
-        for (value, field) in [
-            (pair.value, "value"),
-            (pair.cost, "cost"),
-            (pair.fixed_cost, "fixed_cost"),
-        ] {
+        for (value, field) in
+            [(pair.value, "value"), (pair.cost, "cost"), (pair.fixed_cost, "fixed_cost")]
+        {
             tell(value.unwrap_or(0), at, field);
         }
     }
@@ -101,10 +95,7 @@ fn check_distances(valid: &ValidLedger, orders: &Orders, report: &mut Report) {
     let mut high = [i64::MIN; 2];
     let turned = |place: u32| {
         let place = &ledger.places[place as usize];
-        [
-            place.x_m.saturating_add(place.y_m),
-            place.x_m.saturating_sub(place.y_m),
-        ]
+        [place.x_m.saturating_add(place.y_m), place.x_m.saturating_sub(place.y_m)]
     };
     for &home in valid.unit_home().iter().filter(|&&home| home != NONE) {
         for (axis, value) in turned(home).into_iter().enumerate() {
@@ -175,22 +166,10 @@ fn check_weights(valid: &ValidLedger, goal: &Goal, at: At, report: &mut Report) 
     let pairs = &ledger.pairs;
     let largest = |what: TermWhat| -> u128 {
         let most = match what {
-            TermWhat::Value => pairs
-                .iter()
-                .filter_map(|p| p.value)
-                .map(i64::unsigned_abs)
-                .max(),
+            TermWhat::Value => pairs.iter().filter_map(|p| p.value).map(i64::unsigned_abs).max(),
             TermWhat::Spend => {
-                let unit = ledger
-                    .offers
-                    .iter()
-                    .map(|o| o.unit_cost.unsigned_abs())
-                    .max();
-                let pair = pairs
-                    .iter()
-                    .filter_map(|p| p.cost)
-                    .map(i64::unsigned_abs)
-                    .max();
+                let unit = ledger.offers.iter().map(|o| o.unit_cost.unsigned_abs()).max();
+                let pair = pairs.iter().filter_map(|p| p.cost).map(i64::unsigned_abs).max();
                 Some(unit.unwrap_or(0).saturating_add(pair.unwrap_or(0)))
             }
             TermWhat::Partners => Some(1),

@@ -30,9 +30,7 @@ pub(super) fn parse_day(text: &str) -> Result<Day, NoDay> {
     }
     let number = |range: std::ops::Range<usize>| {
         bytes[range].iter().try_fold(0_u16, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + u16::from(byte - b'0'))
-                .ok_or(NoDay::Form)
+            byte.is_ascii_digit().then(|| sum * 10 + u16::from(byte - b'0')).ok_or(NoDay::Form)
         })
     };
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
@@ -100,16 +98,8 @@ impl Calendar {
         for (canonical, &caller) in (0..).zip(&order) {
             of_caller[caller as usize] = canonical;
         }
-        let rank = ids
-            .order
-            .iter()
-            .map(|&caller| of_caller[caller as usize])
-            .collect();
-        Calendar {
-            order,
-            rank,
-            ordered,
-        }
+        let rank = ids.order.iter().map(|&caller| of_caller[caller as usize]).collect();
+        Calendar { order, rank, ordered }
     }
 
     /// Position in time of the period with the id `id`; an unknown id is reported.
@@ -145,11 +135,7 @@ impl Calendar {
             None => self.order.len() as u32 - 1,
         };
         if self.ordered && first != NONE && last != NONE && first > last {
-            let (path, other) = if to.is_some() {
-                ("to", "from")
-            } else {
-                ("from", "to")
-            };
+            let (path, other) = if to.is_some() { ("to", "from") } else { ("from", "to") };
             report.push_related(
                 Code::ValueOutOfRange,
                 at.field(path),

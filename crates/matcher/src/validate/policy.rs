@@ -19,20 +19,8 @@ pub(super) fn check_limits(context: &Context<'_>, report: &mut Report) {
         let at = At::new("limits", k);
         let index = &context.index;
         let supply = &limit.supply;
-        check_ids(
-            &index.units,
-            supply.unit.as_ref(),
-            at,
-            "supply.unit",
-            report,
-        );
-        check_ids(
-            &index.offers,
-            supply.offer.as_ref(),
-            at,
-            "supply.offer",
-            report,
-        );
+        check_ids(&index.units, supply.unit.as_ref(), at, "supply.unit", report);
+        check_ids(&index.offers, supply.offer.as_ref(), at, "supply.offer", report);
         check_demand(context, &limit.demand, at, "demand", report);
         check_bounds(limit, at, report);
         if limit.pair_level.is_some() && limit.counts != Counts::Pairs {
@@ -127,10 +115,7 @@ fn check_demand(
             report.push(
                 Code::UnknownEnum,
                 path,
-                format!(
-                    "{} is no kind of need; general and hot_spot are",
-                    quoted(word)
-                ),
+                format!("{} is no kind of need; general and hot_spot are", quoted(word)),
             );
         }
     }
@@ -143,10 +128,7 @@ pub(super) fn check_goals(context: &Context<'_>, report: &mut Report) {
         report.push(
             Code::TooManyItems,
             "goals".to_owned(),
-            format!(
-                "{} goals; at most {MAX_GOALS} levels are allowed",
-                goals.len()
-            ),
+            format!("{} goals; at most {MAX_GOALS} levels are allowed", goals.len()),
         );
     }
     for (k, goal) in goals.iter().enumerate().take(MAX_GOALS) {
@@ -171,24 +153,15 @@ pub(super) fn check_goals(context: &Context<'_>, report: &mut Report) {
 
 fn same_demand(a: &DemandSelector, b: &DemandSelector) -> bool {
     let keys = |s: &DemandSelector| {
-        [
-            &s.need,
-            &s.kind,
-            &s.category,
-            &s.place,
-            &s.place_tag,
-            &s.measure,
-            &s.audience,
-            &s.period,
-        ]
-        .map(|words| {
-            words.as_ref().map(|words| {
-                let mut words = words.words().to_vec();
-                words.sort_unstable();
-                words.dedup();
-                words
+        [&s.need, &s.kind, &s.category, &s.place, &s.place_tag, &s.measure, &s.audience, &s.period]
+            .map(|words| {
+                words.as_ref().map(|words| {
+                    let mut words = words.words().to_vec();
+                    words.sort_unstable();
+                    words.dedup();
+                    words
+                })
             })
-        })
     };
     keys(a) == keys(b)
 }
@@ -201,22 +174,15 @@ fn check_options(goal: &Goal, at: At, report: &mut Report) {
             let message = format!("a goal {} needs {field}", owner.as_str());
             report.push(Code::FieldRequired, at.field(field), message);
         } else if what != owner && given {
-            let message = format!(
-                "{field} goes with the goal {} only; leave it out",
-                owner.as_str()
-            );
+            let message =
+                format!("{field} goes with the goal {} only; leave it out", owner.as_str());
             report.push(Code::FieldInvalid, at.field(field), message);
         }
     };
     belongs(What::Fair, goal.per.is_some(), true, "per");
     belongs(What::Tier, goal.at_ppm.is_some(), true, "at_ppm");
     belongs(What::Weighted, !goal.terms.is_empty(), true, "terms");
-    belongs(
-        What::Keep,
-        goal.change_budget.is_some(),
-        false,
-        "change_budget",
-    );
+    belongs(What::Keep, goal.change_budget.is_some(), false, "change_budget");
     if let Some(at_ppm) = goal.at_ppm {
         report.range(at_ppm, 1, PPM, at, "at_ppm");
     }

@@ -17,10 +17,7 @@ fn suspect(text: &str) -> Option<&'static str> {
             at += 1;
             continue;
         }
-        let run = bytes[at..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let run = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let digits = &bytes[at..at + run];
         let after = bytes.get(at + run);
         if run == 18 || (run == 17 && matches!(after, Some(b'X' | b'x'))) {

@@ -10,12 +10,7 @@ use crate::ids::is_id;
 
 /// Fields of the head, then every list with its fields, in the order of the format.
 pub(super) const FIELDS: [(&str, &[&str]); 17] = [
-    (
-        "",
-        &[
-            "format", "id", "title", "title_en", "source", "note", "currency", "arcs",
-        ],
-    ),
+    ("", &["format", "id", "title", "title_en", "source", "note", "currency", "arcs"]),
     ("measures", &["id", "name", "name_en"]),
     ("periods", &["id", "name", "start", "end"]),
     (
@@ -33,19 +28,7 @@ pub(super) const FIELDS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("categories", &["id", "name", "name_en", "parent", "tags"]),
-    (
-        "units",
-        &[
-            "id",
-            "name",
-            "kind",
-            "group",
-            "home",
-            "members",
-            "tags",
-            "fixed_cost",
-        ],
-    ),
+    ("units", &["id", "name", "kind", "group", "home", "members", "tags", "fixed_cost"]),
     (
         "offers",
         &[
@@ -154,10 +137,7 @@ pub(super) const FIELDS: [(&str, &[&str]); 17] = [
             "tags",
         ],
     ),
-    (
-        "claims",
-        &["id", "offer", "need", "quantity", "state", "period", "tags"],
-    ),
+    ("claims", &["id", "offer", "need", "quantity", "state", "period", "tags"]),
     (
         "projects",
         &[
@@ -173,19 +153,13 @@ pub(super) const FIELDS: [(&str, &[&str]); 17] = [
             "tags",
         ],
     ),
-    (
-        "evaluations",
-        &["id", "project", "by", "score", "period", "tags"],
-    ),
+    ("evaluations", &["id", "project", "by", "score", "period", "tags"]),
     ("scenarios", &["id", "name", "question", "parent", "deltas"]),
 ];
 
 /// Names of the lists a scenario may change, in the order of the format.
 pub(super) fn changeable_lists() -> impl Iterator<Item = &'static str> {
-    FIELDS
-        .iter()
-        .map(|(list, _)| *list)
-        .filter(|list| !matches!(*list, "" | "scenarios"))
+    FIELDS.iter().map(|(list, _)| *list).filter(|list| !matches!(*list, "" | "scenarios"))
 }
 
 /// One record: its list and its position in the caller's order.
@@ -285,10 +259,7 @@ impl Report {
 
 /// Message for a malformed id.
 pub(super) fn malformed(id: &str) -> String {
-    format!(
-        "{} is not an id: 1 to 64 of the characters A-Z a-z 0-9 . _ - are",
-        quoted(id)
-    )
+    format!("{} is not an id: 1 to 64 of the characters A-Z a-z 0-9 . _ - are", quoted(id))
 }
 
 /// Issues in the order of the format; those of one field keep their order.
@@ -309,31 +280,18 @@ fn rank(path: &str) -> (usize, usize, usize, Vec<usize>) {
         return (0, 0, field_rank(0, name), Vec::new());
     };
     let end = rest.find(['.', '[']).unwrap_or(rest.len());
-    let field = if rest.is_empty() {
-        0
-    } else {
-        field_rank(list, &rest[..end]) + 1
-    };
-    let inner = rest[end..]
-        .split('[')
-        .skip(1)
-        .filter_map(leading_number)
-        .collect();
+    let field = if rest.is_empty() { 0 } else { field_rank(list, &rest[..end]) + 1 };
+    let inner = rest[end..].split('[').skip(1).filter_map(leading_number).collect();
     (list, index, field, inner)
 }
 
 fn field_rank(list: usize, field: &str) -> usize {
     let fields = FIELDS[list].1;
-    fields
-        .iter()
-        .position(|f| *f == field)
-        .unwrap_or(fields.len())
+    fields.iter().position(|f| *f == field).unwrap_or(fields.len())
 }
 
 fn leading_number(text: &str) -> Option<usize> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
@@ -362,10 +320,6 @@ mod tests {
         let paths: Vec<String> = report.sorted().0.into_iter().map(|i| i.path).collect();
         // The two fields of one delta have no rank of their own and keep their order.
         assert_eq!(paths[..8], wanted[..8]);
-        assert!(
-            paths[8..]
-                .iter()
-                .all(|p| p.starts_with("scenarios[0].deltas[1]"))
-        );
+        assert!(paths[8..].iter().all(|p| p.starts_with("scenarios[0].deltas[1]")));
     }
 }

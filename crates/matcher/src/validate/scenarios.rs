@@ -61,9 +61,8 @@ fn check_parents(scenarios: &[Scenario], ids: &IdIndex<'_>, report: &mut Report)
 }
 
 /// The fields of a delta, by name.
-const DELTA_FIELDS: [&str; 9] = [
-    "list", "id", "where", "field", "value", "offer", "need", "unit", "place",
-];
+const DELTA_FIELDS: [&str; 9] =
+    ["list", "id", "where", "field", "value", "offer", "need", "unit", "place"];
 
 fn check_delta(delta: &Delta, path: &str, report: &mut Report) {
     let given = |field: &str| match field {
@@ -78,10 +77,9 @@ fn check_delta(delta: &Delta, path: &str, report: &mut Report) {
         _ => delta.place.is_some(),
     };
     let (required, allowed): (&[&str], &[&str]) = match delta.op {
-        DeltaOp::Set | DeltaOp::Add | DeltaOp::ScalePct => (
-            &["list", "field", "value"],
-            &["list", "id", "where", "field", "value"],
-        ),
+        DeltaOp::Set | DeltaOp::Add | DeltaOp::ScalePct => {
+            (&["list", "field", "value"], &["list", "id", "where", "field", "value"])
+        }
         DeltaOp::Remove => (&["list"], &["list", "id", "where"]),
         DeltaOp::Insert => (&["list", "value"], &["list", "value"]),
         DeltaOp::Reorder => (&["value"], &["list", "value"]),
@@ -101,17 +99,9 @@ fn check_delta(delta: &Delta, path: &str, report: &mut Report) {
     }
     if allowed.contains(&"where") && given("id") == given("where") {
         let (code, field, message) = if given("id") {
-            (
-                Code::FieldInvalid,
-                "where",
-                "give either id or where, not both",
-            )
+            (Code::FieldInvalid, "where", "give either id or where, not both")
         } else {
-            (
-                Code::FieldRequired,
-                "id",
-                "give id or where to say which records change",
-            )
+            (Code::FieldRequired, "id", "give id or where to say which records change")
         };
         report.push(code, format!("{path}.{field}"), message);
     }
@@ -162,10 +152,7 @@ fn check_pair_key(delta: &Delta, path: &str, report: &mut Report) {
             return;
         }
     };
-    let message = format!(
-        "{} needs offer and need, or unit and place",
-        op_word(delta.op)
-    );
+    let message = format!("{} needs offer and need, or unit and place", op_word(delta.op));
     report.push(Code::FieldRequired, format!("{path}.{missing}"), message);
 }
 
@@ -202,9 +189,7 @@ fn check_value(delta: &Delta, path: &str, report: &mut Report) {
         }
         DeltaOp::Insert => (!value.is_object()).then_some("a record is needed"),
         DeltaOp::Reorder => {
-            let words = value
-                .as_array()
-                .is_some_and(|keys| keys.iter().all(Value::is_string));
+            let words = value.as_array().is_some_and(|keys| keys.iter().all(Value::is_string));
             (!words).then_some("a list of words like \"cover:hot_spot\" is needed")
         }
         _ => None,

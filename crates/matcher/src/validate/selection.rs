@@ -18,45 +18,28 @@ fn allows(words: Option<&OneOrMany>, test: impl Fn(&str) -> bool) -> bool {
 
 fn supplies(valid: &ValidLedger, keys: &SupplySelector, offer: u32) -> bool {
     let record = &valid.ledger().offers[offer as usize];
-    let Some(unit) = valid
-        .ledger()
-        .units
-        .get(valid.offers()[offer as usize].unit as usize)
-    else {
+    let Some(unit) = valid.ledger().units.get(valid.offers()[offer as usize].unit as usize) else {
         return false;
     };
     allows(keys.offer.as_ref(), |word| word == record.id)
         && allows(keys.unit.as_ref(), |word| word == unit.id)
         && allows(keys.unit_kind.as_ref(), |word| word == unit.kind)
-        && allows(keys.unit_group.as_ref(), |word| {
-            Some(word) == unit.group.as_deref()
-        })
-        && allows(keys.unit_tag.as_ref(), |word| {
-            unit.tags.iter().any(|tag| tag == word)
-        })
+        && allows(keys.unit_group.as_ref(), |word| Some(word) == unit.group.as_deref())
+        && allows(keys.unit_tag.as_ref(), |word| unit.tags.iter().any(|tag| tag == word))
 }
 
 fn demands(valid: &ValidLedger, keys: &DemandSelector, need: u32) -> bool {
     let ledger = valid.ledger();
     let record = &ledger.needs[need as usize];
     let row = &valid.needs()[need as usize];
-    let periods = ledger
-        .periods
-        .get(row.from as usize..=row.to as usize)
-        .unwrap_or(&[]);
+    let periods = ledger.periods.get(row.from as usize..=row.to as usize).unwrap_or(&[]);
     allows(keys.need.as_ref(), |word| word == record.id)
         && allows(keys.kind.as_ref(), |word| word == record.kind.as_str())
-        && allows(keys.measure.as_ref(), |word| {
-            Some(word) == record.measure.as_deref()
-        })
+        && allows(keys.measure.as_ref(), |word| Some(word) == record.measure.as_deref())
         && allows(keys.audience.as_ref(), |word| word == record.audience)
-        && allows(keys.period.as_ref(), |word| {
-            periods.iter().any(|p| p.id == word)
-        })
+        && allows(keys.period.as_ref(), |word| periods.iter().any(|p| p.id == word))
         && allows(keys.category.as_ref(), |word| {
-            any_above(valid.categories(), row.category, |at| {
-                ledger.categories[at].id == word
-            })
+            any_above(valid.categories(), row.category, |at| ledger.categories[at].id == word)
         })
         && allows(keys.place.as_ref(), |word| {
             any_above(valid.places(), row.place, |at| ledger.places[at].id == word)

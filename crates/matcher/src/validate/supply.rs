@@ -20,14 +20,7 @@ pub(super) fn check_units(context: &Context<'_>, report: &mut Report) -> Vec<u32
             }
             report.at_least_zero(unit.fixed_cost, at, "fixed_cost");
             let home = unit.home.as_deref();
-            resolve_implied(
-                &context.index.places,
-                home,
-                context.root,
-                report,
-                at,
-                "home",
-            )
+            resolve_implied(&context.index.places, home, context.root, report, at, "home")
         })
         .collect()
 }
@@ -50,9 +43,7 @@ pub(super) fn check_offers<'a>(
         if let Some(radius) = offer.radius_m {
             report.at_least_zero(radius, at, "radius_m");
         }
-        let unit = index
-            .units
-            .resolve(&offer.unit, report, || at.field("unit"));
+        let unit = index.units.resolve(&offer.unit, report, || at.field("unit"));
         let category = resolve_implied(
             &index.categories,
             offer.category.as_deref(),
@@ -90,16 +81,8 @@ pub(super) fn check_offers<'a>(
             from,
             to,
             rank: level.map_or(0, |level| level.escalation_rank()),
-            audiences: offer
-                .audiences
-                .iter()
-                .map(|word| audiences.number(word))
-                .collect(),
-            shifts: offer
-                .shifts
-                .iter()
-                .map(|word| shifts.number(word))
-                .collect(),
+            audiences: offer.audiences.iter().map(|word| audiences.number(word)).collect(),
+            shifts: offer.shifts.iter().map(|word| shifts.number(word)).collect(),
         });
     }
     rows
@@ -107,13 +90,5 @@ pub(super) fn check_offers<'a>(
 
 /// Whether every reference of the row was resolved.
 pub(super) fn is_whole(row: &OfferRow) -> bool {
-    ![
-        row.unit,
-        row.category,
-        row.measure,
-        row.area,
-        row.from,
-        row.to,
-    ]
-    .contains(&NONE)
+    ![row.unit, row.category, row.measure, row.area, row.from, row.to].contains(&NONE)
 }

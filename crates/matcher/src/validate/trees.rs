@@ -82,14 +82,8 @@ pub(super) fn cut_cycles(ids: &IdIndex<'_>, up: &mut [u32], report: &mut Report)
         report.push_related(
             Code::TreeCycle,
             At::new(ids.list, first).field("parent"),
-            format!(
-                "this record is its own ancestor through {} record(s)",
-                members.len()
-            ),
-            callers
-                .iter()
-                .take(SHOWN)
-                .map(|&caller| At::new(ids.list, caller as usize).record()),
+            format!("this record is its own ancestor through {} record(s)", members.len()),
+            callers.iter().take(SHOWN).map(|&caller| At::new(ids.list, caller as usize).record()),
         );
         up[at as usize] = NONE;
     }
@@ -116,14 +110,8 @@ fn number(up: Vec<u32>) -> (Vec<TreeNode>, Vec<u32>) {
             fill[parent as usize] += 1;
         }
     }
-    let mut nodes: Vec<TreeNode> = up
-        .iter()
-        .map(|&parent| TreeNode {
-            parent,
-            enter: 0,
-            leave: 0,
-        })
-        .collect();
+    let mut nodes: Vec<TreeNode> =
+        up.iter().map(|&parent| TreeNode { parent, enter: 0, leave: 0 }).collect();
     let mut next = 0_u32;
     // (node, depth, whether its subtree is done)
     let mut stack: Vec<(u32, usize, bool)> = (0..up.len() as u32)

@@ -25,16 +25,10 @@ pub(super) fn check_agreements(context: &Context<'_>, report: &mut Report) -> Ve
         if fits {
             check_order(agreement.lower, agreement.upper, at, report);
         }
-        let unit = index
-            .units
-            .resolve(&agreement.unit, report, || at.field("unit"));
-        let place = index
-            .places
-            .resolve(&agreement.place, report, || at.field("place"));
+        let unit = index.units.resolve(&agreement.unit, report, || at.field("unit"));
+        let place = index.places.resolve(&agreement.place, report, || at.field("place"));
         let category = agreement.category.as_deref();
-        let category = index
-            .categories
-            .resolve_optional(category, report, at, "category");
+        let category = index.categories.resolve_optional(category, report, at, "category");
         let (from, to) = context.calendar.window(
             &index.periods,
             agreement.from.as_deref(),
@@ -42,13 +36,7 @@ pub(super) fn check_agreements(context: &Context<'_>, report: &mut Report) -> Ve
             report,
             at,
         );
-        rows.push(AgreementRow {
-            unit,
-            place,
-            category,
-            from,
-            to,
-        });
+        rows.push(AgreementRow { unit, place, category, from, to });
     }
     rows
 }
@@ -87,10 +75,7 @@ pub(super) fn check_projects(
                 report.notice(
                     Code::ValueOutOfRange,
                     at.field("period"),
-                    format!(
-                        "the project lies outside the window of need {}",
-                        project.need
-                    ),
+                    format!("the project lies outside the window of need {}", project.need),
                 );
             }
         }
@@ -120,8 +105,6 @@ fn ends(context: &Context<'_>, offer: &str, need: &str, at: At, report: &mut Rep
 
 fn check_period(context: &Context<'_>, period: Option<&str>, at: At, report: &mut Report) -> u32 {
     period.map_or(NONE, |id| {
-        context
-            .calendar
-            .resolve(&context.index.periods, id, report, at, "period")
+        context.calendar.resolve(&context.index.periods, id, report, at, "period")
     })
 }

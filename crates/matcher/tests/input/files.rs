@@ -7,10 +7,7 @@ use serde_json::json;
 use super::sample::{edit, edited, good};
 
 fn told(issues: &[Issue]) -> Vec<(Code, &str)> {
-    issues
-        .iter()
-        .map(|issue| (issue.code, issue.path.as_str()))
-        .collect()
+    issues.iter().map(|issue| (issue.code, issue.path.as_str())).collect()
 }
 
 #[rustfmt::skip]
@@ -51,16 +48,8 @@ fn every_structural_fault_is_told_with_its_place() {
     for (path, value, code, wanted, part) in STRUCTURE {
         let text = edited(&[(path, value)]);
         let issues = read_ledger(text.as_bytes()).unwrap_err();
-        assert_eq!(
-            told(&issues),
-            [(*code, *wanted)],
-            "{path} = {value}: {issues:#?}"
-        );
-        assert!(
-            issues[0].message.contains(part),
-            "{path} = {value}: {}",
-            issues[0].message
-        );
+        assert_eq!(told(&issues), [(*code, *wanted)], "{path} = {value}: {issues:#?}");
+        assert!(issues[0].message.contains(part), "{path} = {value}: {}", issues[0].message);
         assert!(issues[0].position.is_some());
         // The rules add nothing that only the broken part causes.
         assert_eq!(
@@ -75,10 +64,7 @@ fn every_structural_fault_is_told_with_its_place() {
 fn positions_point_at_the_element() {
     let text = "{\n  \"format\": \"concentric.ledger/v1\",\n  \"needs\": [\n    {\"id\": \"甲\", \"quantity\": 0,\n     \"plce\": 1}\n  ]\n}";
     let issues = load(text.as_bytes()).unwrap_err();
-    let got: Vec<_> = issues
-        .iter()
-        .map(|i| (i.path.as_str(), i.position))
-        .collect();
+    let got: Vec<_> = issues.iter().map(|i| (i.path.as_str(), i.position)).collect();
     assert_eq!(
         got,
         [
@@ -90,10 +76,7 @@ fn positions_point_at_the_element() {
     // A field that is not there: its record.
     let text = "{\"format\": \"concentric.ledger/v1\",\n \"measures\": [{\"id\": \"a\"}, {\"id\": \"b\"}],\n \"needs\": [\n {\"id\": \"n\", \"quantity\": 1}]}";
     let issues = load(text.as_bytes()).unwrap_err();
-    assert_eq!(
-        (issues[0].path.as_str(), issues[0].position),
-        ("needs[0].measure", Some((4, 2)))
-    );
+    assert_eq!((issues[0].path.as_str(), issues[0].position), ("needs[0].measure", Some((4, 2))));
 }
 
 #[test]
@@ -105,33 +88,19 @@ fn what_is_not_json_says_where() {
         ("{\"a\": 1} x", (1, 10)),
         ("// c\n{}", (1, 1)),
         ("{\"a\": 'b'}", (1, 7)),
-        (
-            "{\"format\": \"concentric.ledger/v1\",\n \"id\": \"\\ud800\"}",
-            (2, 9),
-        ),
+        ("{\"format\": \"concentric.ledger/v1\",\n \"id\": \"\\ud800\"}", (2, 9)),
         ("[]", (1, 1)),
         ("null", (1, 1)),
         ("NaN", (1, 1)),
     ] {
         let issues = load(text.as_bytes()).unwrap_err();
         assert_eq!(told(&issues), [(FileMalformed, "$")], "{text:?}");
-        assert_eq!(
-            issues[0].position,
-            Some(position),
-            "{text:?}: {}",
-            issues[0]
-        );
+        assert_eq!(issues[0].position, Some(position), "{text:?}: {}", issues[0]);
     }
     let deep = format!("{{\"facts\": {}1{}}}", "[".repeat(64), "]".repeat(64));
-    assert_eq!(
-        told(&load(deep.as_bytes()).unwrap_err()),
-        [(FileMalformed, "$")]
-    );
+    assert_eq!(told(&load(deep.as_bytes()).unwrap_err()), [(FileMalformed, "$")]);
     let long = format!("{{\"facts\": {}", "[".repeat(1_000_000));
-    assert_eq!(
-        told(&load(long.as_bytes()).unwrap_err()),
-        [(FileMalformed, "$")]
-    );
+    assert_eq!(told(&load(long.as_bytes()).unwrap_err()), [(FileMalformed, "$")]);
 }
 
 #[test]
@@ -146,16 +115,8 @@ fn a_field_twice_is_told_at_the_second() {
 #[test]
 fn a_byte_order_mark_and_free_fields_are_fine() {
     let mut ledger = good();
-    edit(
-        &mut ledger,
-        "facts",
-        json!({"any": [1.5, {"x": null}], "any2": 1e30}),
-    );
-    edit(
-        &mut ledger,
-        "expected",
-        json!([{"metric": "m", "value": 0.5}]),
-    );
+    edit(&mut ledger, "facts", json!({"any": [1.5, {"x": null}], "any2": 1e30}));
+    edit(&mut ledger, "expected", json!([{"metric": "m", "value": 0.5}]));
     let text = format!("\u{feff}{ledger}");
     assert!(load(text.as_bytes()).is_ok());
     // -0 is a whole number, though not one the fast reader takes.
@@ -203,32 +164,17 @@ fn no_violation_is_told_that_the_mending_caused() {
     let issues = load(text.as_bytes()).unwrap_err();
     assert_eq!(
         told(&issues),
-        [
-            (FieldInvalid, "units[1].id"),
-            (ValueOutOfRange, "needs[0].quantity")
-        ]
+        [(FieldInvalid, "units[1].id"), (ValueOutOfRange, "needs[0].quantity")]
     );
     // The unknown field may be the missing one.
-    let text = edited(&[
-        ("needs[0].category", "\"<gone>\""),
-        ("needs[0].categry", "\"care\""),
-    ]);
-    assert_eq!(
-        told(&load(text.as_bytes()).unwrap_err()),
-        [(FieldInvalid, "needs[0].categry")]
-    );
+    let text = edited(&[("needs[0].category", "\"<gone>\""), ("needs[0].categry", "\"care\"")]);
+    assert_eq!(told(&load(text.as_bytes()).unwrap_err()), [(FieldInvalid, "needs[0].categry")]);
     // A second root appears only because a parent was dropped.
     let text = edited(&[("places[1].parent", "7")]);
-    assert_eq!(
-        told(&load(text.as_bytes()).unwrap_err()),
-        [(FieldInvalid, "places[1].parent")]
-    );
+    assert_eq!(told(&load(text.as_bytes()).unwrap_err()), [(FieldInvalid, "places[1].parent")]);
     // A lock stands on no arc only because the area was dropped or the list is gone.
     let text = edited(&[("offers", "{}")]);
-    assert_eq!(
-        told(&load(text.as_bytes()).unwrap_err()),
-        [(FieldInvalid, "offers")]
-    );
+    assert_eq!(told(&load(text.as_bytes()).unwrap_err()), [(FieldInvalid, "offers")]);
 }
 
 #[test]
@@ -242,11 +188,7 @@ fn at_most_a_thousand_issues_and_a_count() {
         }
         let issues = load(ledger.to_string().as_bytes()).unwrap_err();
         assert_eq!(issues.len(), MAX_ISSUES);
-        assert!(
-            issues[MAX_ISSUES - 1]
-                .message
-                .starts_with("5000 violations in all")
-        );
+        assert!(issues[MAX_ISSUES - 1].message.starts_with("5000 violations in all"));
         assert!(issues.iter().all(|issue| issue.position.is_some()));
     }
 }

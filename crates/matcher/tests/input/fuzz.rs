@@ -44,10 +44,7 @@ fn check(bytes: &[u8]) -> bool {
     assert!(!told.is_empty() && told.len() <= MAX_ISSUES);
     for issue in &told {
         assert!(issue.position.is_some(), "{issue}");
-        assert!(
-            !issue.message.is_empty() && !issue.path.is_empty(),
-            "{issue}"
-        );
+        assert!(!issue.message.is_empty() && !issue.path.is_empty(), "{issue}");
     }
     // Reading alone refuses no more than reading and checking.
     if let Err(structure) = read_ledger(bytes) {
@@ -89,10 +86,7 @@ fn random_bytes_in_a_good_file() {
         assert_eq!(fine + broken, round + 1);
     }
     // Both ways were taken often, or the test shows nothing.
-    assert!(
-        fine > 300 && broken > 1000,
-        "{fine} loaded, {broken} refused"
-    );
+    assert!(fine > 300 && broken > 1000, "{fine} loaded, {broken} refused");
 }
 
 /// Whole values exchanged: valid JSON, wrong ledgers; the rules see extreme numbers.

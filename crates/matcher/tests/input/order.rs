@@ -11,10 +11,8 @@ pub struct Random(pub u64);
 
 impl Random {
     pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % bound.max(1)
     }
 }
@@ -74,17 +72,11 @@ fn rows_agree_with_their_records() {
             assert_eq!(offer.area, id(&l.places[row.area as usize].id));
             assert_eq!(offer.from, id(&l.periods[row.from as usize].id));
             assert_eq!(offer.to, id(&l.periods[row.to as usize].id));
-            let words: Vec<&String> = row
-                .audiences
-                .iter()
-                .map(|&w| &valid.audiences()[w as usize])
-                .collect();
+            let words: Vec<&String> =
+                row.audiences.iter().map(|&w| &valid.audiences()[w as usize]).collect();
             assert!(words.into_iter().eq(&offer.audiences));
-            let words: Vec<&String> = row
-                .shifts
-                .iter()
-                .map(|&w| &valid.shifts()[w as usize])
-                .collect();
+            let words: Vec<&String> =
+                row.shifts.iter().map(|&w| &valid.shifts()[w as usize]).collect();
             assert!(words.into_iter().eq(&offer.shifts));
         }
         for (need, row) in l.needs.iter().zip(valid.needs()) {
@@ -92,14 +84,8 @@ fn rows_agree_with_their_records() {
             assert_eq!(need.category, id(&l.categories[row.category as usize].id));
             assert_eq!(need.audience, valid.audiences()[row.audience as usize]);
             assert_eq!(need.shift.as_ref(), valid.shifts().get(row.shift as usize));
-            assert_eq!(
-                need.owner.as_ref(),
-                l.units.get(row.owner as usize).map(|u| &u.id)
-            );
-            assert_eq!(
-                need.bundle.as_ref(),
-                l.bundles.get(row.bundle as usize).map(|b| &b.id)
-            );
+            assert_eq!(need.owner.as_ref(), l.units.get(row.owner as usize).map(|u| &u.id));
+            assert_eq!(need.bundle.as_ref(), l.bundles.get(row.bundle as usize).map(|b| &b.id));
         }
         for (unit, &home) in l.units.iter().zip(valid.unit_home()) {
             assert_eq!(unit.home, id(&l.places[home as usize].id));
@@ -139,17 +125,10 @@ fn only_what_decides_a_plan_changes_the_digest() {
         ("needs[0].audience", "resident".into()),
         ("needs[2].from", "q1".into()),
         ("offers[0].area", "city".into()),
-        (
-            "limits[0].supply.unit",
-            serde_json::json!(["u2", "u1", "u2"]),
-        ),
+        ("limits[0].supply.unit", serde_json::json!(["u2", "u1", "u2"])),
         ("goals[0].where.kind", serde_json::json!(["hot_spot"])),
     ] {
-        assert_eq!(
-            digest(path, value),
-            (whole.clone(), policy.clone()),
-            "{path}"
-        );
+        assert_eq!(digest(path, value), (whole.clone(), policy.clone()), "{path}");
     }
     let (other, same) = digest("needs[2].quantity", 11.into());
     assert!(other != whole && same == policy);

@@ -47,8 +47,7 @@ pub(super) fn arcs(world: &World) -> Result<(Vec<Arc>, Vec<Between>), String> {
             let own = arc_row(world, o, n);
             let wide = wide_rows(world, o, n)?;
             let field = |get: fn(&Pair) -> Option<i64>| {
-                own.and_then(get)
-                    .or_else(|| wide.iter().find_map(|row| get(row)))
+                own.and_then(get).or_else(|| wide.iter().find_map(|row| get(row)))
             };
             let forbidden = own
                 .and_then(|r| r.forbidden)
@@ -86,11 +85,7 @@ pub(super) fn arcs(world: &World) -> Result<(Vec<Arc>, Vec<Between>), String> {
                 cost: field(|r| r.cost).unwrap_or(0),
                 consumption: field(|r| r.consumption).unwrap_or(1),
                 capacity: own.and_then(|r| r.capacity),
-                locked: own
-                    .and_then(|r| r.locked)
-                    .unwrap_or(0)
-                    .max(progress)
-                    .max(claimed),
+                locked: own.and_then(|r| r.locked).unwrap_or(0).max(progress).max(claimed),
                 progress,
                 fixed_cost: own.and_then(|r| r.fixed_cost).unwrap_or(0),
                 min_lot: own.and_then(|r| r.min_lot).unwrap_or(0),
@@ -123,9 +118,7 @@ fn admissible(world: &World, o: usize, n: usize) -> bool {
         && shift
         && offer.proficiency >= need.min_proficiency
         && to.owner != Some(from.unit)
-        && offer
-            .radius_m
-            .is_none_or(|r| world.metres(from.unit, to.place) <= r)
+        && offer.radius_m.is_none_or(|r| world.metres(from.unit, to.place) <= r)
 }
 
 fn arc_row<'w>(world: &World<'w>, o: usize, n: usize) -> Option<&'w Pair> {
@@ -158,8 +151,7 @@ fn wide_rows<'w>(world: &World<'w>, o: usize, n: usize) -> Result<Vec<&'w Pair>,
 fn locks_have_arcs(world: &World, arcs: &[Arc]) -> Result<(), String> {
     let ledger = world.ledger;
     let is_arc = |offer: &str, need: &str| {
-        arcs.iter()
-            .any(|a| ledger.offers[a.offer].id == offer && ledger.needs[a.need].id == need)
+        arcs.iter().any(|a| ledger.offers[a.offer].id == offer && ledger.needs[a.need].id == need)
     };
     let rows = ledger.pairs.iter().filter_map(|p| {
         (p.locked.unwrap_or(0) > 0).then_some((p.offer.as_deref()?, p.need.as_deref()?))

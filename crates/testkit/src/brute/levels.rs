@@ -69,9 +69,8 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
                 kind,
             });
         };
-        let chosen: Vec<bool> = (0..world.needs.len())
-            .map(|n| selects_need(world, &goal.filter, n))
-            .collect();
+        let chosen: Vec<bool> =
+            (0..world.needs.len()).map(|n| selects_need(world, &goal.filter, n)).collect();
         let of = |weight: &dyn Fn(&Arc) -> i64| -> Vec<i128> {
             arcs.iter()
                 .map(|a| match chosen[a.need] {
@@ -82,19 +81,13 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
         };
         // Money and worth count for each unit of quantity, whatever `by` says.
         let plain = |weight: &dyn Fn(&Arc) -> i64| -> Vec<i128> {
-            arcs.iter()
-                .map(|a| i128::from(weight(a)) * i128::from(chosen[a.need]))
-                .collect()
+            arcs.iter().map(|a| i128::from(weight(a)) * i128::from(chosen[a.need])).collect()
         };
         let offers = &world.ledger.offers;
         let needs = &world.ledger.needs;
         match goal.what {
             What::Cover => push("", true, Kind::Linear(of(&|a| needs[a.need].priority))),
-            What::Fit => push(
-                "",
-                false,
-                Kind::Linear(of(&|a| 100 - offers[a.offer].proficiency)),
-            ),
+            What::Fit => push("", false, Kind::Linear(of(&|a| 100 - offers[a.offer].proficiency))),
             What::Near => push(
                 "",
                 false,
@@ -102,17 +95,13 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
                     world.metres(world.offers[a.offer].unit, world.needs[a.need].place)
                 })),
             ),
-            What::Escalate => push(
-                "",
-                false,
-                Kind::Linear(of(&|a| rank(world.offers[a.offer].level))),
-            ),
+            What::Escalate => {
+                push("", false, Kind::Linear(of(&|a| rank(world.offers[a.offer].level))))
+            }
             What::Value => push("", true, Kind::Linear(plain(&|a| a.value))),
-            What::Spend => push(
-                "",
-                false,
-                Kind::Spend(plain(&|a| offers[a.offer].unit_cost + a.cost)),
-            ),
+            What::Spend => {
+                push("", false, Kind::Spend(plain(&|a| offers[a.offer].unit_cost + a.cost)))
+            }
             What::Keep => push("", true, Kind::Keep(of(&|_| 1))),
             What::Tier => {
                 let at = i128::from(goal.at_ppm.unwrap_or(1_000_000));
@@ -137,11 +126,7 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
             }
             What::Balance => push("", false, Kind::Balance),
             What::Weighted => {
-                let terms = goal
-                    .terms
-                    .iter()
-                    .map(|t| (t.what, i128::from(t.weight)))
-                    .collect();
+                let terms = goal.terms.iter().map(|t| (t.what, i128::from(t.weight))).collect();
                 let used = arcs.iter().map(|a| chosen[a.need]).collect();
                 push("", true, Kind::Weighted(terms, used));
             }
@@ -176,16 +161,9 @@ fn rank(level: PlaceLevel) -> i64 {
 
 fn fair_groups(world: &World, goal: &Goal, members: &[usize]) -> Vec<Vec<usize>> {
     let Some(per) = goal.per else {
-        return if members.is_empty() {
-            Vec::new()
-        } else {
-            vec![members.to_vec()]
-        };
+        return if members.is_empty() { Vec::new() } else { vec![members.to_vec()] };
     };
-    let mut names: Vec<String> = members
-        .iter()
-        .flat_map(|&n| need_groups(world, per, n))
-        .collect();
+    let mut names: Vec<String> = members.iter().flat_map(|&n| need_groups(world, per, n)).collect();
     names.sort();
     names.dedup();
     names

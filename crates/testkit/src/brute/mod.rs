@@ -124,9 +124,8 @@ pub fn size_bound(ledger: &Ledger) -> Result<u64, String> {
     let mut bound = 1_u64;
     for (n, need) in ledger.needs.iter().enumerate() {
         let degree = arcs.iter().filter(|a| a.need == n).count() as u64;
-        let ways = (1..=degree).fold(1_u64, |c, k| {
-            c.saturating_mul(need.quantity.max(0) as u64 + k) / k
-        });
+        let ways =
+            (1..=degree).fold(1_u64, |c, k| c.saturating_mul(need.quantity.max(0) as u64 + k) / k);
         bound = bound.saturating_mul(ways);
     }
     Ok(bound)

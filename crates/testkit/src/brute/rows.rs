@@ -72,12 +72,10 @@ pub(super) fn rows(world: &World, arcs: &[Arc]) -> Result<Vec<Row>, String> {
 }
 
 fn limit_rows(world: &World, arcs: &[Arc], position: usize, limit: &Limit, rows: &mut Vec<Row>) {
-    let offers: Vec<usize> = (0..world.offers.len())
-        .filter(|&o| selects_offer(world, &limit.supply, o))
-        .collect();
-    let needs: Vec<usize> = (0..world.needs.len())
-        .filter(|&n| selects_need(world, &limit.demand, n))
-        .collect();
+    let offers: Vec<usize> =
+        (0..world.offers.len()).filter(|&o| selects_offer(world, &limit.supply, o)).collect();
+    let needs: Vec<usize> =
+        (0..world.needs.len()).filter(|&n| selects_need(world, &limit.demand, n)).collect();
     let mut row = |name: String, offers: &[usize], needs: &[usize]| {
         rows.push(Row {
             name,
@@ -107,18 +105,12 @@ fn limit_rows(world: &World, arcs: &[Arc], position: usize, limit: &Limit, rows:
     for group in groups {
         let name = format!("{}[{group}]", limit.id);
         if by_offer {
-            let part: Vec<usize> = offers
-                .iter()
-                .copied()
-                .filter(|&o| of_offer(o).as_ref() == Some(&group))
-                .collect();
+            let part: Vec<usize> =
+                offers.iter().copied().filter(|&o| of_offer(o).as_ref() == Some(&group)).collect();
             row(name, &part, &needs);
         } else {
-            let part: Vec<usize> = needs
-                .iter()
-                .copied()
-                .filter(|&n| of_need(n).contains(&group))
-                .collect();
+            let part: Vec<usize> =
+                needs.iter().copied().filter(|&n| of_need(n).contains(&group)).collect();
             row(name, &offers, &part);
         }
     }
@@ -137,12 +129,7 @@ impl Row {
             Counts::Amount => (used().map(|a| i128::from(x[a])).sum(), 1),
             Counts::Yuan => {
                 let price = |a: usize| world.ledger.offers[arcs[a].offer].unit_cost + arcs[a].cost;
-                (
-                    used()
-                        .map(|a| i128::from(price(a)) * i128::from(x[a]))
-                        .sum(),
-                    1,
-                )
+                (used().map(|a| i128::from(price(a)) * i128::from(x[a])).sum(), 1)
             }
             Counts::Pairs => {
                 let level = self.pair_level.unwrap_or(PlaceLevel::Community);
@@ -195,19 +182,9 @@ impl Row {
     /// Cost of missing the bounds in level 0, in parts per 10^12.
     pub(super) fn penalty(&self, total: (i128, i128)) -> i128 {
         let (value, unit) = total;
-        let below = self
-            .lower
-            .map_or(0, |l| i128::from(l) * unit - value)
-            .max(0);
-        let above = self
-            .upper
-            .map_or(0, |u| value - i128::from(u) * unit)
-            .max(0);
-        let (distance, bound) = if below > 0 {
-            (below, self.lower)
-        } else {
-            (above, self.upper)
-        };
+        let below = self.lower.map_or(0, |l| i128::from(l) * unit - value).max(0);
+        let above = self.upper.map_or(0, |u| value - i128::from(u) * unit).max(0);
+        let (distance, bound) = if below > 0 { (below, self.lower) } else { (above, self.upper) };
         if self.counts == Counts::SharePpm {
             return distance * (SCALE / 1_000_000) / unit;
         }

@@ -30,13 +30,7 @@ impl<'a> Model<'a> {
         let (arcs, between) = arcs(&world)?;
         let rows = rows(&world, &arcs)?;
         let levels = levels(&world, &arcs)?;
-        Ok(Model {
-            world,
-            arcs,
-            between,
-            rows,
-            levels,
-        })
+        Ok(Model { world, arcs, between, rows, levels })
     }
 
     /// What is bound already in each hard amount limit, the largest row counting.

@@ -18,12 +18,8 @@ pub(super) fn selects_offer(world: &World, selector: &SupplySelector, o: usize) 
     let unit = &world.ledger.units[world.offers[o].unit];
     any(selector.unit.as_ref(), |w| w == unit.id)
         && any(selector.unit_kind.as_ref(), |w| w == unit.kind)
-        && any(selector.unit_group.as_ref(), |w| {
-            unit.group.as_deref() == Some(w)
-        })
-        && any(selector.unit_tag.as_ref(), |w| {
-            unit.tags.iter().any(|t| t == w)
-        })
+        && any(selector.unit_group.as_ref(), |w| unit.group.as_deref() == Some(w))
+        && any(selector.unit_tag.as_ref(), |w| unit.tags.iter().any(|t| t == w))
         && any(selector.offer.as_ref(), |w| w == offer.id)
 }
 
@@ -38,17 +34,11 @@ pub(super) fn selects_need(world: &World, selector: &DemandSelector, n: usize) -
         && any(selector.category.as_ref(), |w| {
             categories.iter().any(|&c| world.categories[c].id == w)
         })
-        && any(selector.place.as_ref(), |w| {
-            places.iter().any(|&p| world.places[p].id == w)
-        })
+        && any(selector.place.as_ref(), |w| places.iter().any(|&p| world.places[p].id == w))
         && any(selector.place_tag.as_ref(), |w| {
-            places
-                .iter()
-                .any(|&p| world.places[p].tags.iter().any(|t| t == w))
+            places.iter().any(|&p| world.places[p].tags.iter().any(|t| t == w))
         })
-        && any(selector.measure.as_ref(), |w| {
-            world.measures[view.measure].id == w
-        })
+        && any(selector.measure.as_ref(), |w| world.measures[view.measure].id == w)
         && any(selector.audience.as_ref(), |w| need.audience == w)
         && any(selector.period.as_ref(), |w| {
             world.periods[view.from..=view.to].iter().any(|p| p.id == w)
@@ -78,10 +68,7 @@ pub(super) fn need_groups(world: &World, per: Per, n: usize) -> Vec<String> {
             .into_iter()
             .collect(),
         Per::Category => vec![world.categories[view.category].id.clone()],
-        Per::Period => world.periods[view.from..=view.to]
-            .iter()
-            .map(|p| p.id.clone())
-            .collect(),
+        Per::Period => world.periods[view.from..=view.to].iter().map(|p| p.id.clone()).collect(),
         Per::Audience => vec![need.audience.clone()],
         Per::Need => vec![need.id.clone()],
     }

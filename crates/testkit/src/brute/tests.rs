@@ -48,10 +48,7 @@ fn everything_is_covered_and_the_nearest_serve() {
     let oracle = solve(&village(json!({"goals": [
         {"what": "cover"}, {"what": "near"}, {"what": "fit"}, {"what": "escalate"}, {"what": "spend"}]})))
     .unwrap();
-    assert_eq!(
-        oracle.plan,
-        plan(&[("o1", "e", 3), ("o2", "e", 1), ("o2", "w", 2)])
-    );
+    assert_eq!(oracle.plan, plan(&[("o1", "e", 3), ("o2", "e", 1), ("o2", "w", 2)]));
     assert_eq!(
         oracle.levels,
         [
@@ -123,16 +120,8 @@ fn hard_limits_bind_by_group_and_can_be_infeasible() {
     assert_eq!(levels(upper("need")), [Number(WHOLE)]);
     let limit = |counts: &str, lower: i64| json!({"limits": [{"id": "a", "counts": counts, "lower": lower, "pair_level": "community"}]});
     assert!(!solve(&village(limit("amount", 7))).unwrap().feasible);
-    assert!(
-        solve(&village(limit("share_ppm", 1_000_000)))
-            .unwrap()
-            .feasible
-    );
-    assert!(
-        !solve(&village(limit("share_ppm", 1_000_001)))
-            .unwrap()
-            .feasible
-    );
+    assert!(solve(&village(limit("share_ppm", 1_000_000))).unwrap().feasible);
+    assert!(!solve(&village(limit("share_ppm", 1_000_001))).unwrap().feasible);
     assert!(solve(&village(limit("pairs", 4))).unwrap().feasible);
     assert!(!solve(&village(limit("pairs", 5))).unwrap().feasible);
     assert!(!solve(&village(limit("served", 3))).unwrap().feasible);
@@ -145,10 +134,7 @@ fn whole_number_features_bind() {
     // A lot of 3 or nothing from u2 in the west: 2 of u1 there, and only 1 + 3 east.
     let lots = rows(json!([{"unit": "u2", "place": "west", "min_lot": 3}]));
     assert_eq!(solve(&lots).unwrap().levels, [Number(3 * WHOLE)]);
-    assert_eq!(
-        evaluate(&lots, &plan(&[("o2", "w", 2)])),
-        Err("pair u2/west".to_owned())
-    );
+    assert_eq!(evaluate(&lots, &plan(&[("o2", "w", 2)])), Err("pair u2/west".to_owned()));
     // Each unit of service in the east draws 2 of o1: 1 + 3 there or 0 + 3 and 2.
     let heavy = rows(json!([{"offer": "o1", "need": "e", "consumption": 2}]));
     assert_eq!(solve(&heavy).unwrap().levels, [Number(5 * WHOLE / 2)]);
@@ -157,10 +143,7 @@ fn whole_number_features_bind() {
     picky.needs[0].min_useful = 4;
     assert_eq!(solve(&picky).unwrap().levels, [Number(WHOLE)]);
     let mut bundled = picky.clone();
-    bundled
-        .needs
-        .iter_mut()
-        .for_each(|n| n.bundle = Some("b".to_owned()));
+    bundled.needs.iter_mut().for_each(|n| n.bundle = Some("b".to_owned()));
     assert_eq!(solve(&bundled).unwrap().levels, [Number(0)]);
 }
 
@@ -179,10 +162,8 @@ fn tolerance_gives_later_levels_room() {
     // cover by amount: 6, a third of tolerance: at least 6 - floor(2) = 4; money then
     // takes the 3 free units of o2 and one of o1: 1 + 7, against 3 + 7 without.
     let spend = |ppm: i64| {
-        levels(
-            json!({"needs": [{"id": "e", "place": "east", "quantity": 6}],
-            "goals": [{"what": "cover", "by": "amount", "tolerance_ppm": ppm}, {"what": "spend"}]}),
-        )
+        levels(json!({"needs": [{"id": "e", "place": "east", "quantity": 6}],
+            "goals": [{"what": "cover", "by": "amount", "tolerance_ppm": ppm}, {"what": "spend"}]}))
     };
     assert_eq!(spend(0), [Number(6), Number(10)]);
     assert_eq!(spend(333_334), [Number(6), Number(8)]);
@@ -190,26 +171,17 @@ fn tolerance_gives_later_levels_room() {
 
 #[test]
 fn evaluation_names_the_broken_rule() {
-    let ledger = village(
-        json!({"pairs": [{"offer": "o1", "need": "w", "locked": 1, "capacity": 1}],
-        "limits": [{"id": "cap", "counts": "amount", "upper": 5}]}),
-    );
+    let ledger =
+        village(json!({"pairs": [{"offer": "o1", "need": "w", "locked": 1, "capacity": 1}],
+        "limits": [{"id": "cap", "counts": "amount", "upper": 5}]}));
     let told = |rows: &[(&str, &str, i64)]| evaluate(&ledger, &plan(rows)).unwrap_err();
     assert_eq!(told(&[]), "pair o1/w");
     assert_eq!(told(&[("o1", "w", 1), ("o1", "e", 3)]), "offer o1");
     assert_eq!(told(&[("o1", "w", 1), ("o2", "w", 2)]), "need w");
     assert_eq!(
-        told(&[
-            ("o1", "w", 1),
-            ("o1", "e", 2),
-            ("o2", "e", 2),
-            ("o2", "w", 1)
-        ]),
+        told(&[("o1", "w", 1), ("o1", "e", 2), ("o2", "e", 2), ("o2", "w", 1)]),
         "limit cap"
     );
     assert_eq!(told(&[("o3", "w", 1)]), "no arc o3/w");
-    assert_eq!(
-        evaluate(&ledger, &plan(&[("o1", "w", 1)])),
-        Ok(vec![Number(WHOLE / 2)])
-    );
+    assert_eq!(evaluate(&ledger, &plan(&[("o1", "w", 1)])), Ok(vec![Number(WHOLE / 2)]));
 }

@@ -55,25 +55,19 @@ impl Level {
         };
         let needs = &world.ledger.needs;
         let number = match &self.kind {
-            Kind::Soft => rows
-                .iter()
-                .filter(|r| !r.hard)
-                .map(|r| r.penalty(r.total(world, arcs, x)))
-                .sum(),
+            Kind::Soft => {
+                rows.iter().filter(|r| !r.hard).map(|r| r.penalty(r.total(world, arcs, x))).sum()
+            }
             Kind::Linear(c) => dot(c),
             Kind::Spend(c) => dot(c) + fixed_costs(world, arcs, between, x),
-            Kind::Keep(c) => (0..arcs.len())
-                .map(|a| c[a] * i128::from(x[a].min(arcs[a].baseline)))
-                .sum(),
+            Kind::Keep(c) => {
+                (0..arcs.len()).map(|a| c[a] * i128::from(x[a].min(arcs[a].baseline))).sum()
+            }
             Kind::Tier(members, beyond) => members
                 .iter()
                 .map(|&(n, c, at)| {
                     let below = (covered(n) * 1_000_000).min(at) * c / 1_000_000;
-                    if *beyond {
-                        covered(n) * c - below
-                    } else {
-                        below
-                    }
+                    if *beyond { covered(n) * c - below } else { below }
                 })
                 .sum(),
             Kind::Fair(groups, by, form, of) => {
@@ -122,15 +116,11 @@ impl Level {
                     let used: i128 = (0..arcs.len()).filter(mine).map(draws).sum();
                     let has = |o: &usize| world.offers[*o].unit == u;
                     let offers = &world.ledger.offers;
-                    let all: i128 = (0..offers.len())
-                        .filter(has)
-                        .map(|o| i128::from(offers[o].quantity))
-                        .sum();
+                    let all: i128 =
+                        (0..offers.len()).filter(has).map(|o| i128::from(offers[o].quantity)).sum();
                     (all > 0).then(|| reduced((used, all)))
                 };
-                let largest = (0..world.ledger.units.len())
-                    .filter_map(share)
-                    .max_by(compare);
+                let largest = (0..world.ledger.units.len()).filter_map(share).max_by(compare);
                 return LevelValue::Fractions(largest.into_iter().collect());
             }
             Kind::Weighted(terms, chosen) => {
@@ -172,11 +162,7 @@ impl Level {
             // A level has one kind of value; both sides are of it.
             _ => Ordering::Equal,
         };
-        if self.maximise {
-            ascending.reverse()
-        } else {
-            ascending
-        }
+        if self.maximise { ascending.reverse() } else { ascending }
     }
 
     /// Whether `value` keeps the optimum `best` within the level's tolerance.
@@ -185,11 +171,7 @@ impl Level {
         match (value, best) {
             (LevelValue::Number(v), LevelValue::Number(b)) => {
                 let slack = (b.abs() * ppm).div_euclid(1_000_000);
-                if self.maximise {
-                    *v >= b - slack
-                } else {
-                    *v <= b + slack
-                }
+                if self.maximise { *v >= b - slack } else { *v <= b + slack }
             }
             _ if ppm == 0 => self.prefer(value, best).is_eq(),
             (LevelValue::Fractions(v), LevelValue::Fractions(b)) => {
@@ -197,11 +179,7 @@ impl Level {
                 v.iter().zip(b).all(|(v, b)| {
                     let edge = (b.0 * (1_000_000 + sign * ppm), b.1 * 1_000_000);
                     compare(v, &edge)
-                        != if self.maximise {
-                            Ordering::Less
-                        } else {
-                            Ordering::Greater
-                        }
+                        != if self.maximise { Ordering::Less } else { Ordering::Greater }
                 })
             }
             _ => false,
@@ -224,12 +202,7 @@ fn fixed_costs(world: &World, arcs: &[Arc], between: &[Between], x: &[i64]) -> i
         .iter()
         .filter(|row| row.arcs.iter().any(|a| used.contains(a)))
         .map(|row| row.fixed_cost);
-    of_arcs
-        .chain(of_offers)
-        .chain(of_units)
-        .chain(of_rows)
-        .map(i128::from)
-        .sum()
+    of_arcs.chain(of_offers).chain(of_units).chain(of_rows).map(i128::from).sum()
 }
 
 /// By value; denominators are positive.

@@ -46,9 +46,7 @@ pub(super) fn find<T>(
     name: impl Fn(&T) -> &str,
     what: &str,
 ) -> Result<usize, String> {
-    list.iter()
-        .position(|r| name(r) == id)
-        .ok_or_else(|| format!("no {what} `{id}`"))
+    list.iter().position(|r| name(r) == id).ok_or_else(|| format!("no {what} `{id}`"))
 }
 
 /// The only position of a list, for a reference that was left out.
@@ -56,9 +54,7 @@ fn only(len: usize, what: &str) -> Result<usize, String> {
     if len == 1 {
         Ok(0)
     } else {
-        Err(format!(
-            "a {what} is missing and there are {len} to choose from"
-        ))
+        Err(format!("a {what} is missing and there are {len} to choose from"))
     }
 }
 
@@ -135,9 +131,8 @@ impl<'a> World<'a> {
         match id {
             Some(id) => find(&self.places, id, |p| &p.id, "place"),
             None => {
-                let roots: Vec<usize> = (0..self.places.len())
-                    .filter(|&p| self.places[p].parent.is_none())
-                    .collect();
+                let roots: Vec<usize> =
+                    (0..self.places.len()).filter(|&p| self.places[p].parent.is_none()).collect();
                 only(roots.len(), "place").map(|first| roots[first])
             }
         }

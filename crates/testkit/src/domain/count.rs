@@ -13,18 +13,13 @@ use concentric_matcher::ledger::Ledger;
 /// # Complexity
 /// O((needs * depth + offers) log n).
 pub fn arc_count(ledger: &Ledger) -> u64 {
-    let parents: BTreeMap<&str, Option<&str>> = ledger
-        .places
-        .iter()
-        .map(|p| (p.id.as_str(), p.parent.as_deref()))
-        .collect();
+    let parents: BTreeMap<&str, Option<&str>> =
+        ledger.places.iter().map(|p| (p.id.as_str(), p.parent.as_deref())).collect();
     let mut asked: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for need in &ledger.needs {
         let mut place = need.place.as_deref();
         while let Some(at) = place {
-            *asked
-                .entry((at, need.category.as_deref().unwrap_or("")))
-                .or_default() += 1;
+            *asked.entry((at, need.category.as_deref().unwrap_or(""))).or_default() += 1;
             place = parents.get(at).copied().flatten();
         }
     }

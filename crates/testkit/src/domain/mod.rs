@@ -80,11 +80,7 @@ impl Plan {
             })
             .sum();
         let needs = arcs * CATEGORIES as u64 * streets as u64 / reach;
-        Plan {
-            zone,
-            zones,
-            needs: needs.max(1) as usize,
-        }
+        Plan { zone, zones, needs: needs.max(1) as usize }
     }
 
     fn streets(&self) -> usize {
@@ -150,9 +146,7 @@ fn unit_total(kind: &str, upper: i64) -> Limit {
 /// `a{12 s}`..`a{12 s + 11}`.
 fn places(rng: &mut Rng, plan: &Plan, ledger: &mut Ledger) {
     for z in 0..plan.zones {
-        ledger
-            .places
-            .push(Place::new(format!("z{z}"), PlaceLevel::District, None));
+        ledger.places.push(Place::new(format!("z{z}"), PlaceLevel::District, None));
     }
     let width = plan.streets().isqrt().max(1);
     for (s, zone) in plan.zone.iter().enumerate() {

@@ -40,11 +40,7 @@ fn supply_is_short_by_a_twentieth_and_a_fifth_are_hot_spots() {
         };
         let percent = 100 * may_give / asked;
         assert!((93..=97).contains(&percent), "{arcs}: {percent}");
-        let hot = city
-            .needs
-            .iter()
-            .filter(|n| n.kind == NeedKind::HotSpot)
-            .count();
+        let hot = city.needs.iter().filter(|n| n.kind == NeedKind::HotSpot).count();
         let percent = 100 * hot / city.needs.len();
         assert!((12..=28).contains(&percent), "{arcs}: {percent}");
     }
@@ -65,11 +61,8 @@ fn root(links: &mut BTreeMap<String, String>, id: &str) -> String {
 #[test]
 fn a_city_is_one_component() {
     let city = ledger(40_000, 9);
-    let parents: BTreeMap<&str, Option<&str>> = city
-        .places
-        .iter()
-        .map(|p| (p.id.as_str(), p.parent.as_deref()))
-        .collect();
+    let parents: BTreeMap<&str, Option<&str>> =
+        city.places.iter().map(|p| (p.id.as_str(), p.parent.as_deref())).collect();
     let mut links: BTreeMap<String, String> = BTreeMap::new();
     let mut join = |a: String, b: String| {
         let (a, b) = (root(&mut links, &a), root(&mut links, &b));
@@ -81,11 +74,8 @@ fn a_city_is_one_component() {
     // category below its area, which stand for one another as (area, category).
     let mut reached: BTreeMap<String, usize> = BTreeMap::new();
     for offer in &city.offers {
-        let spot = format!(
-            "{} {}",
-            offer.area.as_deref().unwrap(),
-            offer.category.as_deref().unwrap()
-        );
+        let spot =
+            format!("{} {}", offer.area.as_deref().unwrap(), offer.category.as_deref().unwrap());
         join(offer.unit.clone(), spot.clone());
         *reached.entry(spot).or_default() += 1;
     }
@@ -111,11 +101,7 @@ fn a_city_is_one_component() {
 
 fn digest(ledger: &Ledger) -> String {
     let bytes = serde_json::to_vec(ledger).unwrap();
-    Sha256::digest(bytes)
-        .iter()
-        .take(8)
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 #[test]

@@ -47,10 +47,7 @@ pub(super) fn add(rng: &mut Rng, ledger: &mut Ledger) {
         let o = ledger.offers.iter().position(|r| r.id == arc.offer);
         let n = ledger.needs.iter().position(|r| r.id == arc.need);
         let (Some(o), Some(n)) = (o, n) else { continue };
-        let room = offer_left[o]
-            .min(need_left[n])
-            .min(arc.capacity.unwrap_or(i64::MAX))
-            .min(2);
+        let room = offer_left[o].min(need_left[n]).min(arc.capacity.unwrap_or(i64::MAX)).min(2);
         if room == 0 || !rng.chance(50) {
             continue;
         }
@@ -59,20 +56,8 @@ pub(super) fn add(rng: &mut Rng, ledger: &mut Ledger) {
         need_left[n] -= quantity;
         match rng.range(0, 2) {
             0 => lock(ledger, &arc.offer, &arc.need, quantity),
-            1 => project(
-                ledger,
-                &arc.offer,
-                &arc.need,
-                quantity,
-                ProjectState::InProgress,
-            ),
-            _ => claim(
-                ledger,
-                &arc.offer,
-                &arc.need,
-                quantity,
-                ClaimState::Accepted,
-            ),
+            1 => project(ledger, &arc.offer, &arc.need, quantity, ProjectState::InProgress),
+            _ => claim(ledger, &arc.offer, &arc.need, quantity, ClaimState::Accepted),
         }
     }
     for _ in 0..rng.range(0, 3) {
@@ -85,10 +70,7 @@ pub(super) fn add(rng: &mut Rng, ledger: &mut Ledger) {
                 let arc = rng.pick(&arcs);
                 (arc.offer.clone(), arc.need.clone())
             }
-            false => (
-                rng.pick(&ledger.offers).id.clone(),
-                rng.pick(&ledger.needs).id.clone(),
-            ),
+            false => (rng.pick(&ledger.offers).id.clone(), rng.pick(&ledger.needs).id.clone()),
         };
         let quantity = rng.range(1, 3);
         let state = *rng.pick(&[

@@ -69,12 +69,8 @@ fn tier(rng: &mut Rng, ledger: &Ledger) -> Goal {
     let mut goal = Goal::new(What::Tier);
     let at = *rng.pick(&[250_000, 500_000, 500_000, 750_000, 1_000_000]);
     goal.at_ppm = Some(at);
-    let whole: Vec<String> = ledger
-        .needs
-        .iter()
-        .filter(|n| n.quantity * at % PPM == 0)
-        .map(|n| n.id.clone())
-        .collect();
+    let whole: Vec<String> =
+        ledger.needs.iter().filter(|n| n.quantity * at % PPM == 0).map(|n| n.id.clone()).collect();
     if whole.is_empty() {
         goal.at_ppm = Some(PPM);
     } else if whole.len() < ledger.needs.len() {
@@ -95,10 +91,7 @@ fn weighted(rng: &mut Rng) -> Goal {
     .map(|(what, weight)| Term { what, weight })
     .collect();
     if goal.terms.is_empty() {
-        goal.terms.push(Term {
-            what: TermWhat::Value,
-            weight: 1,
-        });
+        goal.terms.push(Term { what: TermWhat::Value, weight: 1 });
     }
     goal
 }

@@ -107,11 +107,7 @@ pub(super) fn admit_bound_work(rng: &mut Rng, ledger: &mut Ledger) {
     let all = rng.chance(80);
     for (limit, bound) in ledger.limits.iter_mut().zip(bounds) {
         if let (Some(upper), Some(bound)) = (&mut limit.upper, bound) {
-            let least = if all || limit.per.is_none() {
-                bound.locked
-            } else {
-                bound.progress
-            };
+            let least = if all || limit.per.is_none() { bound.locked } else { bound.progress };
             *upper = (*upper).max(least);
         }
     }
@@ -126,8 +122,6 @@ pub(super) fn nest_with_fair(ledger: &mut Ledger) {
                 || g.filter != DemandSelector::default())
     });
     if crosses {
-        ledger
-            .limits
-            .retain(|l| l.demand.place.is_none() && !matches!(l.per, Some(Per::Place(_))));
+        ledger.limits.retain(|l| l.demand.place.is_none() && !matches!(l.per, Some(Per::Place(_))));
     }
 }

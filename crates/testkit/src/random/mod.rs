@@ -72,10 +72,7 @@ impl Default for Profile {
 impl Profile {
     /// The default with levels of `fair`.
     pub fn with_fair() -> Self {
-        Profile {
-            fair: true,
-            ..Profile::default()
-        }
+        Profile { fair: true, ..Profile::default() }
     }
 
     /// Offers, needs, filters and goals only.
@@ -130,9 +127,8 @@ pub fn ledger(seed: u64, profile: &Profile) -> Ledger {
 /// Lowers quantities of needs, then drops needs, until the oracle can cope.
 fn shrink(rng: &mut Rng, ledger: &mut Ledger, max_plans: u64) {
     while brute::size_bound(ledger).is_ok_and(|bound| bound > max_plans) {
-        let large: Vec<usize> = (0..ledger.needs.len())
-            .filter(|&n| ledger.needs[n].quantity > 1)
-            .collect();
+        let large: Vec<usize> =
+            (0..ledger.needs.len()).filter(|&n| ledger.needs[n].quantity > 1).collect();
         if large.is_empty() {
             let Some(gone) = ledger.needs.pop() else {
                 return;

@@ -30,11 +30,7 @@ fn many(rng: &mut Rng, most: i64) -> i64 {
 
 /// `Some` of one of the items, or `None` in `percent` of 100 cases.
 fn maybe(rng: &mut Rng, percent: i64, items: &[String]) -> Option<String> {
-    if items.is_empty() || rng.chance(percent) {
-        None
-    } else {
-        Some(rng.pick(items).clone())
-    }
+    if items.is_empty() || rng.chance(percent) { None } else { Some(rng.pick(items).clone()) }
 }
 
 /// Draws the nouns.
@@ -47,15 +43,8 @@ pub(super) fn ledger(rng: &mut Rng, profile: &Profile) -> Ledger {
     // Filters multiply: with all of them at work hardly an arc is left, so most
     // ledgers have few.
     let strict = rng.chance(30);
-    let measures = if strict {
-        rng.range(1, 2)
-    } else {
-        rng.range(0, 8) / 4
-    };
-    ledger.measures = ids(rng, "m", measures)
-        .into_iter()
-        .map(Measure::new)
-        .collect();
+    let measures = if strict { rng.range(1, 2) } else { rng.range(0, 8) / 4 };
+    ledger.measures = ids(rng, "m", measures).into_iter().map(Measure::new).collect();
     periods(rng, &mut ledger);
     places(rng, &mut ledger);
     categories(rng, &mut ledger, strict);
@@ -105,11 +94,7 @@ fn places(rng: &mut Rng, ledger: &mut Ledger) {
 }
 
 fn categories(rng: &mut Rng, ledger: &mut Ledger, strict: bool) {
-    let count = if strict {
-        rng.range(1, 3)
-    } else {
-        *rng.pick(&[1, 1, 2, 3])
-    };
+    let count = if strict { rng.range(1, 3) } else { *rng.pick(&[1, 1, 2, 3]) };
     let roots = if strict { 30 } else { 10 };
     for id in ids(rng, "c", count) {
         let known: Vec<String> = ledger.categories.iter().map(|c| c.id.clone()).collect();
@@ -165,12 +150,8 @@ fn reference(rng: &mut Rng, ids: &[String]) -> Option<String> {
 fn offers(rng: &mut Rng, ledger: &mut Ledger, profile: &Profile, strict: bool) {
     let filter = |percent: i64| if strict { percent } else { percent / 4 };
     let places: Vec<String> = ledger.places.iter().map(|p| p.id.clone()).collect();
-    let roots: Vec<String> = ledger
-        .places
-        .iter()
-        .filter(|p| p.parent.is_none())
-        .map(|p| p.id.clone())
-        .collect();
+    let roots: Vec<String> =
+        ledger.places.iter().filter(|p| p.parent.is_none()).map(|p| p.id.clone()).collect();
     let categories: Vec<String> = ledger.categories.iter().map(|c| c.id.clone()).collect();
     let measures: Vec<String> = ledger.measures.iter().map(|m| m.id.clone()).collect();
     let count = many(rng, profile.max_offers);

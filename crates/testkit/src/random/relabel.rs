@@ -171,22 +171,10 @@ impl Names {
 
     /// References between records, and selectors.
     fn records(&self, ledger: &mut Ledger) {
-        ledger
-            .places
-            .iter_mut()
-            .for_each(|r| self.option("places", &mut r.parent));
-        ledger
-            .categories
-            .iter_mut()
-            .for_each(|r| self.option("categories", &mut r.parent));
-        ledger
-            .units
-            .iter_mut()
-            .for_each(|r| self.option("places", &mut r.home));
-        ledger
-            .bundles
-            .iter_mut()
-            .for_each(|r| self.option("places", &mut r.place));
+        ledger.places.iter_mut().for_each(|r| self.option("places", &mut r.parent));
+        ledger.categories.iter_mut().for_each(|r| self.option("categories", &mut r.parent));
+        ledger.units.iter_mut().for_each(|r| self.option("places", &mut r.home));
+        ledger.bundles.iter_mut().for_each(|r| self.option("places", &mut r.place));
         for offer in &mut ledger.offers {
             self.rename("units", &mut offer.unit);
             self.option("categories", &mut offer.category);
@@ -214,10 +202,7 @@ impl Names {
             self.supply(&mut limit.supply);
             self.demand(&mut limit.demand);
         }
-        ledger
-            .goals
-            .iter_mut()
-            .for_each(|g| self.demand(&mut g.filter));
+        ledger.goals.iter_mut().for_each(|g| self.demand(&mut g.filter));
         for agreement in &mut ledger.agreements {
             self.rename("units", &mut agreement.unit);
             self.rename("places", &mut agreement.place);
@@ -253,16 +238,12 @@ impl Names {
                 self.option("units", &mut delta.unit);
                 self.option("places", &mut delta.place);
                 if let Some(filter) = &mut delta.filter {
-                    filter
-                        .iter_mut()
-                        .for_each(|(field, v)| self.value(&list, field, v));
+                    filter.iter_mut().for_each(|(field, v)| self.value(&list, field, v));
                 }
                 match (&mut delta.value, &delta.field) {
                     (Some(value), Some(field)) => self.value(&list, field, value),
                     (Some(Value::Object(record)), None) => {
-                        record
-                            .iter_mut()
-                            .for_each(|(field, v)| self.value(&list, field, v));
+                        record.iter_mut().for_each(|(field, v)| self.value(&list, field, v));
                     }
                     _ => {}
                 }

@@ -20,26 +20,17 @@ fn features(l: &Ledger) -> Vec<String> {
     };
     has("explicit", l.arcs == ArcMode::Explicit);
     has("two measures", l.measures.len() > 1);
-    has(
-        "category tree",
-        l.categories.iter().any(|c| c.parent.is_some()),
-    );
+    has("category tree", l.categories.iter().any(|c| c.parent.is_some()));
     has("three periods", l.periods.len() == 3);
     has("no periods", l.periods.is_empty());
-    has(
-        "two roots",
-        l.places.iter().filter(|p| p.parent.is_none()).count() > 1,
-    );
+    has("two roots", l.places.iter().filter(|p| p.parent.is_none()).count() > 1);
     has("deep places", l.places.len() >= 5);
     has("audience", l.offers.iter().any(|o| !o.audiences.is_empty()));
     has("audience all", l.needs.iter().any(|n| n.audience == "all"));
     has("shift", l.needs.iter().any(|n| n.shift.is_some()));
     has("radius", l.offers.iter().any(|o| o.radius_m.is_some()));
     has("owner", l.needs.iter().any(|n| n.owner.is_some()));
-    has(
-        "min_proficiency",
-        l.needs.iter().any(|n| n.min_proficiency > 0),
-    );
+    has("min_proficiency", l.needs.iter().any(|n| n.min_proficiency > 0));
     has("quantity 0", l.offers.iter().any(|o| o.quantity == 0));
     has("unit cost", l.offers.iter().any(|o| o.unit_cost > 0));
     for p in &l.pairs {
@@ -72,22 +63,10 @@ fn features(l: &Ledger) -> Vec<String> {
         has(g.what.as_str(), true);
         let by_amount = g.by == By::Amount;
         has("cover by amount", g.what == What::Cover && by_amount);
-        has(
-            "cover where place",
-            g.what == What::Cover && g.filter.place.is_some(),
-        );
-        has(
-            "maximin",
-            g.what == What::Fair && g.form == FairForm::Maximin,
-        );
-        has(
-            "leximin",
-            g.what == What::Fair && g.form == FairForm::Leximin,
-        );
-        has(
-            "inner breakpoint",
-            g.at_ppm.is_some_and(|at| at < 1_000_000),
-        );
+        has("cover where place", g.what == What::Cover && g.filter.place.is_some());
+        has("maximin", g.what == What::Fair && g.form == FairForm::Maximin);
+        has("leximin", g.what == What::Fair && g.form == FairForm::Leximin);
+        has("inner breakpoint", g.at_ppm.is_some_and(|at| at < 1_000_000));
     }
     found.sort();
     found.dedup();
@@ -156,15 +135,9 @@ fn limits_and_fair_groups_nest_on_their_side() {
                 }
                 pairs += 1;
                 if on_supply(*limit) {
-                    assert!(
-                        nested(offers, more_offers),
-                        "seed {seed}: limits {limit}, {other}"
-                    );
+                    assert!(nested(offers, more_offers), "seed {seed}: limits {limit}, {other}");
                 } else {
-                    assert!(
-                        nested(needs, more_needs),
-                        "seed {seed}: limits {limit}, {other}"
-                    );
+                    assert!(nested(needs, more_needs), "seed {seed}: limits {limit}, {other}");
                 }
             }
         }
@@ -182,11 +155,7 @@ fn the_best_plan_has_the_levels_it_is_said_to_have() {
         let l = ledger(seed, &Profile::with_fair());
         let oracle = brute::solve(&l).unwrap();
         if oracle.feasible {
-            assert_eq!(
-                brute::evaluate(&l, &oracle.plan),
-                Ok(oracle.levels),
-                "seed {seed}"
-            );
+            assert_eq!(brute::evaluate(&l, &oracle.plan), Ok(oracle.levels), "seed {seed}");
         }
     }
 }
@@ -202,11 +171,8 @@ fn largest_flow(l: &Ledger) -> i64 {
     loop {
         // Reach needs from offers with something left, and offers back along service.
         let mut from_offer: Vec<Option<usize>> = vec![None; l.offers.len()];
-        let mut seen_offer: Vec<bool> = l
-            .offers
-            .iter()
-            .map(|o| used(&x, &|a| arcs[a].offer == o.id) < o.quantity)
-            .collect();
+        let mut seen_offer: Vec<bool> =
+            l.offers.iter().map(|o| used(&x, &|a| arcs[a].offer == o.id) < o.quantity).collect();
         let mut from_need: Vec<Option<usize>> = vec![None; l.needs.len()];
         let offer = |a: usize| l.offers.iter().position(|o| o.id == arcs[a].offer).unwrap();
         let need = |a: usize| l.needs.iter().position(|n| n.id == arcs[a].need).unwrap();
@@ -267,11 +233,7 @@ fn order_and_ids_change_no_level() {
         let mixed = brute::solve(&shuffle(&one, seed)).unwrap();
         assert_eq!(mixed.levels, solved.levels, "seed {seed}");
         let renamed = brute::solve(&relabel(&one, seed)).unwrap();
-        assert_eq!(
-            (renamed.plans, renamed.levels),
-            (solved.plans, solved.levels),
-            "seed {seed}"
-        );
+        assert_eq!((renamed.plans, renamed.levels), (solved.plans, solved.levels), "seed {seed}");
     }
 }
 

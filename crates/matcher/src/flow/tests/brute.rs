@@ -23,17 +23,11 @@ fn status_and_cost_equal_enumeration() {
         } else {
             assert_eq!(s.status(), Some(Status::Infeasible), "round {round}: {p:?}");
             let violation = s.cut().expect("a cut").violation(&p);
-            assert!(
-                violation.is_some_and(|units| units > 0),
-                "round {round}: {p:?}"
-            );
+            assert!(violation.is_some_and(|units| units > 0), "round {round}: {p:?}");
             infeasible += 1;
         }
     }
-    assert!(
-        optimal > 1000 && infeasible > 300,
-        "{optimal} optimal, {infeasible} infeasible"
-    );
+    assert!(optimal > 1000 && infeasible > 300, "{optimal} optimal, {infeasible} infeasible");
 }
 
 #[test]
@@ -87,10 +81,7 @@ fn stopping_at_any_poll_keeps_flow_and_bound_valid() {
         assert_eq!(s.objective(), best);
         assert_optimal(&s);
     }
-    assert!(
-        polls > 3 && feasible_stops > 0,
-        "{polls} polls, {feasible_stops} feasible"
-    );
+    assert!(polls > 3 && feasible_stops > 0, "{polls} polls, {feasible_stops} feasible");
 }
 
 /// What the exchanges keep up must be what the parents alone say, and every node must be able to

@@ -45,22 +45,11 @@ fn assert_unbounded(s: &Simplex) {
 fn an_endless_cycle_is_named() {
     let p = problem(
         &[2, 0, -2],
-        &[
-            (0, 1, 0, INFINITE, 3),
-            (1, 2, 0, INFINITE, 1),
-            (2, 0, 0, INFINITE, -5),
-            (0, 2, 0, 9, 1),
-        ],
+        &[(0, 1, 0, INFINITE, 3), (1, 2, 0, INFINITE, 1), (2, 0, 0, INFINITE, -5), (0, 2, 0, 9, 1)],
     );
     let s = solved(&p);
     assert_unbounded(&s);
-    let mut arcs: Vec<u32> = s
-        .cycle()
-        .expect("a cycle")
-        .arcs
-        .iter()
-        .map(|a| a.0)
-        .collect();
+    let mut arcs: Vec<u32> = s.cycle().expect("a cycle").arcs.iter().map(|a| a.0).collect();
     arcs.sort_unstable();
     assert_eq!(arcs, [0, 1, 2]);
 }
@@ -76,14 +65,8 @@ fn an_endless_self_loop_is_named() {
 #[test]
 fn infeasible_wins_over_unbounded() {
     // Nodes 0 and 1 have an endless cycle; node 2 cannot get what it needs.
-    let p = problem(
-        &[1, 0, -1],
-        &[
-            (0, 1, 0, INFINITE, -3),
-            (1, 0, 0, INFINITE, 1),
-            (2, 1, 0, 5, 0),
-        ],
-    );
+    let p =
+        problem(&[1, 0, -1], &[(0, 1, 0, INFINITE, -3), (1, 0, 0, INFINITE, 1), (2, 1, 0, 5, 0)]);
     let s = solved(&p);
     assert_eq!(s.status(), Some(Status::Infeasible));
     assert_eq!(s.cut().expect("a cut").violation(&p), Some(1));
@@ -130,8 +113,5 @@ fn random_problems_are_unbounded_exactly_when_a_cycle_says_so() {
             bounded += 1;
         }
     }
-    assert!(
-        bounded > 100 && unbounded > 100,
-        "{bounded} bounded, {unbounded} unbounded"
-    );
+    assert!(bounded > 100 && unbounded > 100, "{bounded} bounded, {unbounded} unbounded");
 }

@@ -13,14 +13,7 @@ fn bad_problems_are_named() {
     let good = problem(&[0, 0], &[(0, 1, 0, 1, 1)]);
     let mut p = good.clone();
     p.cost.clear();
-    assert_eq!(
-        refused(p),
-        ProblemError::Shape {
-            column: "cost",
-            found: 0,
-            expected: 1
-        }
-    );
+    assert_eq!(refused(p), ProblemError::Shape { column: "cost", found: 0, expected: 1 });
     let mut p = good.clone();
     p.head[0] = 2;
     assert_eq!(refused(p), ProblemError::NodeOutOfRange { arc: 0, node: 2 });
@@ -32,12 +25,7 @@ fn bad_problems_are_named() {
     assert_eq!(refused(p), ProblemError::Magnitude { sum: 1 << 63 });
     let mut p = good.clone();
     p.upper[0] = MAGNITUDE_LIMIT + 1;
-    assert_eq!(
-        refused(p),
-        ProblemError::Magnitude {
-            sum: i128::from(MAGNITUDE_LIMIT) + 1
-        }
-    );
+    assert_eq!(refused(p), ProblemError::Magnitude { sum: i128::from(MAGNITUDE_LIMIT) + 1 });
     let mut p = good;
     p.upper[0] = INFINITE;
     assert!(Simplex::new(p).is_ok());
@@ -48,11 +36,7 @@ fn the_largest_allowed_numbers_do_not_overflow() {
     let third = MAGNITUDE_LIMIT / 3;
     let p = problem(
         &[third, -third],
-        &[
-            (0, 1, 0, INFINITE, i64::MAX),
-            (1, 0, 0, third, i64::MAX),
-            (0, 1, 0, INFINITE, i64::MIN),
-        ],
+        &[(0, 1, 0, INFINITE, i64::MAX), (1, 0, 0, third, i64::MAX), (0, 1, 0, INFINITE, i64::MIN)],
     );
     let mut s = Simplex::new(p).expect("within the limit");
     s.solve(&mut |_| false);
@@ -97,36 +81,12 @@ fn bad_files_are_refused_at_their_line() {
         ("p min 2 0\nn 1 1\nn 1 1\n", 3, "a second supply"),
         ("p min 2 1\na 1 2 0 1\n", 2, "cost is missing"),
         ("p min 2 1\na 1 2 0 1 1 1\n", 2, "more on this line"),
-        (
-            "p min 2 1\na 1 2 0 x 1\n",
-            2,
-            "upper bound is missing or not",
-        ),
-        (
-            "p min 2 1\na 1 2 0 1.5 1\n",
-            2,
-            "upper bound is missing or not",
-        ),
-        (
-            "p min 2 1\na 1 2 0 - 1\n",
-            2,
-            "upper bound is missing or not",
-        ),
-        (
-            "p min 2 1\na 1 2 3 2 1\n",
-            2,
-            "lower bound 3 above upper bound 2",
-        ),
-        (
-            "p min 2 1\na 1 2 0 1 9223372036854775808\n",
-            2,
-            "does not fit 64 bits",
-        ),
-        (
-            "p min 2 1\nc\na 1 2 0 1 1\na 1 2 0 1 1\n",
-            4,
-            "more than the 1 arcs",
-        ),
+        ("p min 2 1\na 1 2 0 x 1\n", 2, "upper bound is missing or not"),
+        ("p min 2 1\na 1 2 0 1.5 1\n", 2, "upper bound is missing or not"),
+        ("p min 2 1\na 1 2 0 - 1\n", 2, "upper bound is missing or not"),
+        ("p min 2 1\na 1 2 3 2 1\n", 2, "lower bound 3 above upper bound 2"),
+        ("p min 2 1\na 1 2 0 1 9223372036854775808\n", 2, "does not fit 64 bits"),
+        ("p min 2 1\nc\na 1 2 0 1 1\na 1 2 0 1 1\n", 4, "more than the 1 arcs"),
         ("p min 2 2\na 1 2 0 1 1\n", 3, "2 arcs announced, 1 found"),
         ("p min 2 1\na 1 2 0 1", 2, "cost is missing"),
         ("p min 2 0\nx\n", 2, "unknown line designator `x`"),

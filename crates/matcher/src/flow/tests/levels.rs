@@ -9,9 +9,8 @@ fn levels_equal_enumeration_of_vectors() {
     let mut compared = 0;
     for round in 0..1500 {
         let p = random.small();
-        let costs: Vec<Vec<i64>> = (0..3)
-            .map(|_| (0..p.arcs()).map(|_| random.within(-2, 3)).collect())
-            .collect();
+        let costs: Vec<Vec<i64>> =
+            (0..3).map(|_| (0..p.arcs()).map(|_| random.within(-2, 3)).collect()).collect();
         let value = |level: &Vec<i64>, flow: &[i64]| -> i64 {
             level.iter().zip(flow).map(|(c, x)| c * x).sum()
         };
@@ -43,9 +42,8 @@ fn levels_equal_one_solve_with_weights_that_dominate() {
     let mut random = Seeded(7);
     for _ in 0..20 {
         let p = random.larger(50, 400, 1);
-        let levels: Vec<Vec<i64>> = (0..3)
-            .map(|_| (0..400).map(|_| random.within(-3, 3)).collect())
-            .collect();
+        let levels: Vec<Vec<i64>> =
+            (0..3).map(|_| (0..400).map(|_| random.within(-3, 3)).collect()).collect();
         // A level is worth at most 3 * 400 * 25 in magnitude.
         let weight = 100_000i64;
         let mut weighted = p.clone();

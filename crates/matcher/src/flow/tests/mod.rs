@@ -33,10 +33,7 @@ impl Seeded {
     pub fn small(&mut self) -> Problem {
         let n = self.within(1, 5);
         let m = self.within(0, 7);
-        let mut p = Problem {
-            supply: vec![0; n as usize],
-            ..Problem::default()
-        };
+        let mut p = Problem { supply: vec![0; n as usize], ..Problem::default() };
         let feasible = self.within(0, 1) == 0;
         for _ in 0..m {
             let (tail, head) = (self.within(0, n - 1) as u32, self.within(0, n - 1) as u32);
@@ -55,10 +52,7 @@ impl Seeded {
         }
         if !feasible && n > 1 {
             for _ in 0..2 {
-                let (from, to) = (
-                    self.within(0, n - 1) as usize,
-                    self.within(0, n - 1) as usize,
-                );
+                let (from, to) = (self.within(0, n - 1) as usize, self.within(0, n - 1) as usize);
                 let units = self.within(0, 2);
                 p.supply[from] += units;
                 p.supply[to] -= units;
@@ -69,17 +63,10 @@ impl Seeded {
 
     /// A feasible problem with `n` nodes and `m` arcs, costs within `±cost`.
     pub fn larger(&mut self, n: i64, m: usize, cost: i64) -> Problem {
-        let mut p = Problem {
-            supply: vec![0; n as usize],
-            ..Problem::default()
-        };
+        let mut p = Problem { supply: vec![0; n as usize], ..Problem::default() };
         for _ in 0..m {
             let (tail, head) = (self.within(0, n - 1) as u32, self.within(0, n - 1) as u32);
-            let lower = if self.within(0, 9) == 0 {
-                self.within(-5, 5)
-            } else {
-                0
-            };
+            let lower = if self.within(0, 9) == 0 { self.within(-5, 5) } else { 0 };
             let upper = lower + self.within(0, 20);
             let flow = self.within(lower, upper);
             p.supply[tail as usize] += flow;
@@ -137,18 +124,12 @@ pub(super) fn breach(p: &Problem, flow: &[i64]) -> Option<String> {
         left[p.tail[a] as usize] -= i128::from(x);
         left[p.head[a] as usize] += i128::from(x);
     }
-    left.iter()
-        .position(|&b| b != 0)
-        .map(|v| format!("node {v}: {} left over", left[v]))
+    left.iter().position(|&b| b != 0).map(|v| format!("node {v}: {} left over", left[v]))
 }
 
 /// Cost of a flow, from the definition.
 pub(super) fn cost(p: &Problem, flow: &[i64]) -> i128 {
-    p.cost
-        .iter()
-        .zip(flow)
-        .map(|(&c, &x)| i128::from(c) * i128::from(x))
-        .sum()
+    p.cost.iter().zip(flow).map(|(&c, &x)| i128::from(c) * i128::from(x)).sum()
 }
 
 /// Complementary slackness and equal primal and dual objectives, from the definitions.

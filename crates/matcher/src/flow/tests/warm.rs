@@ -33,8 +33,7 @@ fn random_changes_end_at_the_cold_optimum() {
                     0 => s.set_cost(arc, random.within(-50, 50)).expect("in range"),
                     1 => {
                         let lower = random.within(-3, 3);
-                        s.set_bounds(arc, lower, lower + random.within(0, 20))
-                            .expect("in range");
+                        s.set_bounds(arc, lower, lower + random.within(0, 20)).expect("in range");
                     }
                     _ => {
                         let (v, w) = (random.within(0, 24) as usize, random.within(0, 24) as usize);
@@ -60,18 +59,12 @@ fn a_warm_start_takes_far_fewer_pivots() {
     let mut random = Seeded(9);
     let mut s = solved(&random.larger(400, 5000, 1000));
     let cold = s.pivots();
-    let arc = (0..5000)
-        .find(|&a| s.flow(a) > s.problem().lower[a])
-        .expect("some flow");
+    let arc = (0..5000).find(|&a| s.flow(a) > s.problem().lower[a]).expect("some flow");
     let lower = s.problem().lower[arc];
     s.set_bounds(arc, lower, lower).expect("in range");
     s.solve(&mut |_| false);
     assert_same(&s);
-    assert!(
-        (s.pivots() - cold) * 10 < cold,
-        "{} after {cold}",
-        s.pivots() - cold
-    );
+    assert!((s.pivots() - cold) * 10 < cold, "{} after {cold}", s.pivots() - cold);
 }
 
 #[test]
@@ -105,51 +98,24 @@ fn a_foreign_basis_is_refused() {
     let other = problem(&[1, -1], &[(1, 0, 0, 1, 1)]);
     let larger = problem(&[1, -1, 0], &[(0, 1, 0, 1, 1)]);
     let mut s = Simplex::new(one.clone()).expect("a valid problem");
-    assert_eq!(
-        s.load_basis(&solved(&larger).basis()),
-        Err(BasisError::Shape)
-    );
+    assert_eq!(s.load_basis(&solved(&larger).basis()), Err(BasisError::Shape));
     let roomy = problem(&[1, -1], &[(0, 1, 0, 2, 1)]);
     let turned: Basis = solved(&roomy).basis();
-    assert_eq!(
-        Simplex::new(roomy).expect("valid").load_basis(&turned),
-        Ok(())
-    );
+    assert_eq!(Simplex::new(roomy).expect("valid").load_basis(&turned), Ok(()));
     let mut t = Simplex::new(other).expect("a valid problem");
-    assert!(matches!(
-        t.load_basis(&turned),
-        Err(BasisError::Mismatch { .. })
-    ));
+    assert!(matches!(t.load_basis(&turned), Err(BasisError::Mismatch { .. })));
     assert_eq!(s.solve(&mut |_| false), Status::Optimal);
 }
 
 #[test]
 fn bad_changes_change_nothing() {
     let mut s = solved(&problem(&[1, -1], &[(0, 1, 0, 1, 1)]));
-    assert_eq!(
-        s.set_bounds(0, 2, 1),
-        Err(ProblemError::EmptyBounds { arc: 0 })
-    );
-    assert_eq!(
-        s.set_bounds(1, 0, 1),
-        Err(ProblemError::NoSuchIndex { index: 1 })
-    );
-    assert_eq!(
-        s.set_cost(1, 0),
-        Err(ProblemError::NoSuchIndex { index: 1 })
-    );
-    assert_eq!(
-        s.set_supply(2, 0),
-        Err(ProblemError::NoSuchIndex { index: 2 })
-    );
-    assert!(matches!(
-        s.set_supply(0, i64::MIN),
-        Err(ProblemError::Magnitude { .. })
-    ));
-    assert!(matches!(
-        s.set_bounds(0, -INFINITE, 0),
-        Err(ProblemError::Magnitude { .. })
-    ));
+    assert_eq!(s.set_bounds(0, 2, 1), Err(ProblemError::EmptyBounds { arc: 0 }));
+    assert_eq!(s.set_bounds(1, 0, 1), Err(ProblemError::NoSuchIndex { index: 1 }));
+    assert_eq!(s.set_cost(1, 0), Err(ProblemError::NoSuchIndex { index: 1 }));
+    assert_eq!(s.set_supply(2, 0), Err(ProblemError::NoSuchIndex { index: 2 }));
+    assert!(matches!(s.set_supply(0, i64::MIN), Err(ProblemError::Magnitude { .. })));
+    assert!(matches!(s.set_bounds(0, -INFINITE, 0), Err(ProblemError::Magnitude { .. })));
     assert_eq!(s.status(), Some(Status::Optimal));
     assert_eq!(s.flows(), [1]);
 }

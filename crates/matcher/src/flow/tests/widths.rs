@@ -49,14 +49,7 @@ fn long_paths_outgrow_every_narrow_width() {
 
 #[test]
 fn extreme_costs_are_exact() {
-    let p = problem(
-        &[2, -2],
-        &[
-            (0, 1, 0, 1, i64::MAX),
-            (0, 1, 0, 1, i64::MIN),
-            (0, 1, 0, 1, 7),
-        ],
-    );
+    let p = problem(&[2, -2], &[(0, 1, 0, 1, i64::MAX), (0, 1, 0, 1, i64::MIN), (0, 1, 0, 1, 7)]);
     assert_eq!(optimum(&p), i128::from(i64::MIN) + 7);
     let back = problem(&[0, 0], &[(0, 1, 0, 9, i64::MIN), (1, 0, 0, 9, i64::MAX)]);
     assert_eq!(optimum(&back), -9);

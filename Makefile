@@ -1,0 +1,52 @@
+# Everything is compiled in one profile (release), so it is compiled once.
+
+CARGO ?= cargo
+LEDGER ?= examples/ledgers/luotang.json
+PLAN ?= target/luotang-plan.json
+RUN = $(CARGO) run --quiet --release --locked --package concentric-cli --bin concentric --
+
+.PHONY: help demo test test-long lint fmt bench clean setup
+
+help:
+	@echo "make demo       build, match an example ledger, write $(PLAN)"
+	@echo "make test       all tests"
+	@echo "make test-long  all tests, ten times the random cases"
+	@echo "make lint       formatting, clippy, documentation; warnings are errors"
+	@echo "make fmt        format the code"
+	@echo "make bench      benchmarks"
+	@echo "make clean      remove build output"
+
+setup:
+	@sh scripts/setup.sh
+
+demo: setup
+	@$(CARGO) build --release --locked --package concentric-cli --bin concentric
+	@mkdir -p "$(dir $(PLAN))"
+	@$(RUN) match $(LEDGER) -o $(PLAN)
+	@echo
+	@echo "The plan is in $(PLAN). Next:"
+	@echo "    cargo install --locked --path crates/cli                        the command 'concentric'"
+	@echo "    concentric verify $(LEDGER) $(PLAN)"
+	@echo "    concentric match examples/ledgers/first.json                    two offers, three needs"
+	@echo "    concentric init mine.json                                       a ledger to start from"
+	@echo "README.md tells the rest."
+
+test: setup
+	@$(CARGO) test --release --locked --workspace
+
+test-long: setup
+	@CONCENTRIC_LONG=1 $(CARGO) test --release --locked --workspace
+
+lint: setup
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	@RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --locked --workspace --no-deps
+
+fmt: setup
+	@$(CARGO) fmt --all
+
+bench: setup
+	@$(CARGO) bench --locked --workspace
+
+clean:
+	@$(CARGO) clean
