@@ -2,6 +2,7 @@
 //!
 //! In: nothing. Out: [`Exit`], [`Failure`]. Must not know commands.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
@@ -86,46 +87,44 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Features of one record, its groups counted.
+/// Features of one record.
 pub struct FeatureGroup<'a> {
     /// List of the record.
     pub list: &'static str,
     /// Id of the record, without its group.
     pub id: &'a str,
-    /// Groups (`per`) that need it.
+    /// Groups (`per`) that need it; 0 for a record without groups.
     pub groups: usize,
-    /// What the first of them needs.
-    pub needs: &'a str,
-    /// Positions in the features given.
-    pub members: Vec<usize>,
+    /// What it needs; of the groups, what the first of them needs.
+    pub needs: Vec<&'a str>,
 }
 
 impl FeatureGroup<'_> {
     /// `limits unit_partners (30 groups): 12 binaries: ...`
     pub fn line(&self) -> String {
         let groups = if self.groups > 1 { format!(" ({} groups)", self.groups) } else { String::new() };
-        format!("{} {}{groups}: {}", self.list, self.id, self.needs)
+        format!("{} {}{groups}: {}", self.list, self.id, self.needs.join("; "))
     }
 }
 
 /// One entry for each record, in the order in which the records first appear.
 pub fn by_record(features: &[IntegerFeature]) -> Vec<FeatureGroup<'_>> {
     let mut found: Vec<FeatureGroup<'_>> = Vec::new();
-    for (at, feature) in features.iter().enumerate() {
+    let mut at: HashMap<(&str, &str), usize> = HashMap::new();
+    for feature in features {
         // Ids have no bracket, so what follows one is the group.
-        let id = feature.id.split('[').next().unwrap_or(&feature.id);
-        match found.iter_mut().find(|g| g.list == feature.list && g.id == id) {
-            Some(group) => {
-                group.groups += 1;
-                group.members.push(at);
-            }
-            None => found.push(FeatureGroup {
-                list: feature.list,
-                id,
-                groups: 1,
-                needs: &feature.needs,
-                members: vec![at],
-            }),
+        let (id, grouped) = match feature.id.split_once('[') {
+            Some((id, _)) => (id, true),
+            None => (feature.id.as_str(), false),
+        };
+        let slot = *at.entry((feature.list, id)).or_insert(found.len());
+        if slot == found.len() {
+            found.push(FeatureGroup { list: feature.list, id, groups: 0, needs: Vec::new() });
+        }
+        let group = &mut found[slot];
+        group.groups += usize::from(grouped);
+        if group.needs.is_empty() || !grouped {
+            group.needs.push(&feature.needs);
         }
     }
     found
@@ -139,6 +138,6 @@ fn needs_integer(name: &str, features: &[IntegerFeature]) -> String {
     for group in &groups {
         let _ = writeln!(text, "  {}", group.line());
     }
-    text.push_str("Take these rules out (or try a scenario that does), or see `concentric classify`.");
+    text.push_str("Take these rules out, or see `concentric classify` for the parts they touch.");
     text
 }

@@ -60,7 +60,7 @@ pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if termination.reason == TerminationReason::NoSolution {
         return Ok(());
     }
-    let count = |status| plan.outcomes.iter().filter(|o| o.status == status).count().to_string();
+    let count = |status| grouped(plan.outcomes.iter().filter(|o| o.status == status).count() as i64);
     let assignments = grouped(plan.assignments.len() as i64);
     let text = fill(
         words.summary,

@@ -13,6 +13,9 @@ use super::number::grouped;
 use super::service::Direct;
 use crate::words::{Words, fill};
 
+/// Largest set whose members are worth naming.
+const TELLING: usize = 20;
+
 /// Turns reasons into sentences.
 pub struct Speaker<'a> {
     /// Language.
@@ -115,6 +118,7 @@ impl Speaker<'_> {
             ("needs", &*count(full.needs.len())),
             ("offers", &*count(full.offers.len())),
             ("limits", &*limits),
+            ("n", &*count(full.limits.len())),
             ("need", need),
         ];
         if reason.same_as.as_deref().is_some_and(shown) {
@@ -128,6 +132,10 @@ impl Speaker<'_> {
             (false, false) => words.limit_many,
         };
         let mut text = fill(template, &values);
+        // A set of hundreds is a number to a reader; the plan file has it in full.
+        if full.needs.len() > TELLING {
+            return text;
+        }
         if !one {
             let list = self.names.list(&full.needs, |id| self.names.need(id));
             text.push_str(words.sentence_gap);

@@ -1,0 +1,9 @@
+//! The command line from outside: the real binary, real files, exit codes and texts.
+//! A new test belongs to the module of its command.
+
+mod checking;
+mod language;
+mod matching;
+mod support;
+mod tools;
+mod verifying;
