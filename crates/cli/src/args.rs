@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, classify, completions, generate, init, matching, mcf, schema, verify};
+use crate::commands::{
+    check, classify, completions, generate, init, matching, mcf, schema, verify,
+};
 use crate::failure::EXIT_CODES;
 
 /// Matches what units offer with what communities need, proves the plan and explains it.
@@ -69,7 +71,9 @@ pub enum Format {
 /// # Errors
 /// A sentence for clap.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let seconds = match unit.trim() {
         "" | "s" => 1.0,
@@ -78,7 +82,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600.0,
         _ => return Err("write it as 30s, 500ms, 5m or 1h".to_owned()),
     };
-    let number: f64 = number.parse().map_err(|_| "write it as 30s, 500ms, 5m or 1h".to_owned())?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "write it as 30s, 500ms, 5m or 1h".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|_| "is too long".to_owned())
 }
 
@@ -97,7 +103,10 @@ pub fn count(text: &str) -> Result<u64, String> {
     let given = u32::try_from(fraction.len()).map_err(|_| wrong())?;
     let number: u64 = format!("{whole}{fraction}").parse().map_err(|_| wrong())?;
     let shift = power.checked_sub(given).ok_or_else(wrong)?;
-    10u64.checked_pow(shift).and_then(|ten| number.checked_mul(ten)).ok_or_else(|| "is too large".to_owned())
+    10u64
+        .checked_pow(shift)
+        .and_then(|ten| number.checked_mul(ten))
+        .ok_or_else(|| "is too large".to_owned())
 }
 
 #[cfg(test)]

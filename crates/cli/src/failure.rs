@@ -49,7 +49,10 @@ pub struct Failure {
 impl Failure {
     /// Bad input.
     pub fn input(message: impl Into<String>) -> Self {
-        Failure { exit: Exit::Input, message: message.into() }
+        Failure {
+            exit: Exit::Input,
+            message: message.into(),
+        }
     }
 
     /// Writes the message to stderr.
@@ -72,7 +75,10 @@ impl Failure {
                      This is a defect of concentric; please report it with the ledger."
                 ),
             },
-            other => Failure { exit: Exit::Internal, message: format!("error: {other}") },
+            other => Failure {
+                exit: Exit::Internal,
+                message: format!("error: {other}"),
+            },
         }
     }
 }
@@ -81,9 +87,15 @@ impl From<io::Error> for Failure {
     /// A reader that went away (`| head`) is no failure.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Failure { exit: Exit::Done, message: String::new() };
+            return Failure {
+                exit: Exit::Done,
+                message: String::new(),
+            };
         }
-        Failure { exit: Exit::Internal, message: format!("error: cannot write the output: {error}") }
+        Failure {
+            exit: Exit::Internal,
+            message: format!("error: cannot write the output: {error}"),
+        }
     }
 }
 
@@ -102,8 +114,17 @@ pub struct FeatureGroup<'a> {
 impl FeatureGroup<'_> {
     /// `limits unit_partners (30 groups): 12 binaries: ...`
     pub fn line(&self) -> String {
-        let groups = if self.groups > 1 { format!(" ({} groups)", self.groups) } else { String::new() };
-        format!("{} {}{groups}: {}", self.list, self.id, self.needs.join("; "))
+        let groups = if self.groups > 1 {
+            format!(" ({} groups)", self.groups)
+        } else {
+            String::new()
+        };
+        format!(
+            "{} {}{groups}: {}",
+            self.list,
+            self.id,
+            self.needs.join("; ")
+        )
     }
 }
 
@@ -119,7 +140,12 @@ pub fn by_record(features: &[IntegerFeature]) -> Vec<FeatureGroup<'_>> {
         };
         let slot = *at.entry((feature.list, id)).or_insert(found.len());
         if slot == found.len() {
-            found.push(FeatureGroup { list: feature.list, id, groups: 0, needs: Vec::new() });
+            found.push(FeatureGroup {
+                list: feature.list,
+                id,
+                groups: 0,
+                needs: Vec::new(),
+            });
         }
         let group = &mut found[slot];
         group.groups += usize::from(grouped);

@@ -33,11 +33,16 @@ impl Source {
                 .lock()
                 .read_to_end(&mut bytes)
                 .map_err(|error| Failure::input(format!("error: cannot read stdin: {error}")))?;
-            return Ok(Source { name: "<stdin>".to_owned(), bytes });
+            return Ok(Source {
+                name: "<stdin>".to_owned(),
+                bytes,
+            });
         }
         let name = path.display().to_string();
         if path.is_dir() {
-            return Err(Failure::input(format!("error: {name} is a folder, not a file")));
+            return Err(Failure::input(format!(
+                "error: {name} is a folder, not a file"
+            )));
         }
         match std::fs::read(path) {
             Ok(bytes) => Ok(Source { name, bytes }),
@@ -61,7 +66,11 @@ impl Source {
         let base = read_ledger(&self.bytes).map_err(|issues| wrong(&issues))?;
         if !base.scenarios.iter().any(|s| s.id == id) {
             let known: Vec<&str> = base.scenarios.iter().map(|s| s.id.as_str()).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
             return Err(Failure::input(format!(
                 "error: {} has no scenario {id}; its scenarios: {known}",
                 self.name
@@ -96,7 +105,11 @@ pub fn issue_lines(name: &str, issues: &[Issue]) -> String {
     for issue in issues {
         let _ = writeln!(text, "{}", issue_line(name, issue));
     }
-    let violations = if issues.len() == 1 { "violation" } else { "violations" };
+    let violations = if issues.len() == 1 {
+        "violation"
+    } else {
+        "violations"
+    };
     let _ = write!(text, "error: {} {violations} in {name}", issues.len());
     text
 }

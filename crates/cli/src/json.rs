@@ -80,7 +80,10 @@ impl Formatter for Records {
 /// # Errors
 /// Those of the writer.
 pub fn write_records<W: Write>(out: &mut W, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Records::default()))?;
+    value.serialize(&mut Serializer::with_formatter(
+        &mut *out,
+        Records::default(),
+    ))?;
     out.write_all(b"\n")
 }
 
@@ -100,7 +103,8 @@ mod tests {
 
     #[test]
     fn records_stand_on_lines_of_their_own() {
-        let value = json!({"a": [{"id": "x", "tags": [1, 2]}, {"id": "y", "tags": []}], "b": [], "c": 3});
+        let value =
+            json!({"a": [{"id": "x", "tags": [1, 2]}, {"id": "y", "tags": []}], "b": [], "c": 3});
         let mut out = Vec::new();
         write_records(&mut out, &value).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -37,7 +37,10 @@ pub fn width() -> usize {
 /// The folder is missing, or the path is a folder.
 pub fn check_target(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
-        return Err(Failure::input(format!("error: cannot write {}: it is a folder", path.display())));
+        return Err(Failure::input(format!(
+            "error: cannot write {}: it is a folder",
+            path.display()
+        )));
     }
     let folder = folder(path);
     if folder.is_dir() {

@@ -31,7 +31,10 @@ impl Progress {
         let mut control = Control::default();
         stop_on_interrupt(control.cancel.clone(), words);
         if !stderr().is_terminal() {
-            return Progress { control, spinner: None };
+            return Progress {
+                control,
+                spinner: None,
+            };
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
@@ -47,8 +50,13 @@ impl Progress {
             }
         });
         let told = bar.clone();
-        control.progress = Some(Arc::new(move |event: &ProgressEvent| told.set_message(message(words, event))));
-        Progress { control, spinner: Some((bar, stop, waiter)) }
+        control.progress = Some(Arc::new(move |event: &ProgressEvent| {
+            told.set_message(message(words, event))
+        }));
+        Progress {
+            control,
+            spinner: Some((bar, stop, waiter)),
+        }
     }
 
     /// What the engine is given.

@@ -68,7 +68,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Format::Table => told(&source.name, &found)?,
     }
-    Ok(if found.issues.is_empty() { Exit::Done } else { Exit::Input })
+    Ok(if found.issues.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Input
+    })
 }
 
 fn inspect(source: &Source) -> Found {
@@ -99,7 +103,11 @@ fn scenario_issues(source: &Source, ledger: &Ledger, at: usize) -> Vec<(Option<S
         Err(issues) => issues,
         // Paths lead into the changed ledger, which no file holds: the place is the scenario's.
         Ok(Err(mut issues)) => {
-            let mut here = [Issue::new(concentric_matcher::Code::FieldInvalid, format!("scenarios[{at}]"), "")];
+            let mut here = [Issue::new(
+                concentric_matcher::Code::FieldInvalid,
+                format!("scenarios[{at}]"),
+                "",
+            )];
             place_issues(&source.bytes, &mut here);
             for issue in &mut issues {
                 issue.position = here[0].position;
@@ -108,7 +116,10 @@ fn scenario_issues(source: &Source, ledger: &Ledger, at: usize) -> Vec<(Option<S
         }
     };
     place_issues(&source.bytes, &mut issues);
-    issues.into_iter().map(|issue| (Some(id.clone()), issue)).collect()
+    issues
+        .into_iter()
+        .map(|issue| (Some(id.clone()), issue))
+        .collect()
 }
 
 fn counts(valid: &ValidLedger) -> Counts {
@@ -125,7 +136,10 @@ fn counts(valid: &ValidLedger) -> Counts {
 
 fn told(name: &str, found: &Found) -> Result<(), Failure> {
     for notice in &found.notices {
-        eprintln!("{}", issue_line(name, notice).replacen(": ", ": notice: ", 1));
+        eprintln!(
+            "{}",
+            issue_line(name, notice).replacen(": ", ": notice: ", 1)
+        );
     }
     for (scenario, issue) in &found.issues {
         let mut issue = issue.clone();
@@ -135,14 +149,24 @@ fn told(name: &str, found: &Found) -> Result<(), Failure> {
         eprintln!("{}", issue_line(name, &issue));
     }
     if !found.issues.is_empty() {
-        let violations = if found.issues.len() == 1 { "violation" } else { "violations" };
+        let violations = if found.issues.len() == 1 {
+            "violation"
+        } else {
+            "violations"
+        };
         eprintln!("error: {} {violations} in {name}", found.issues.len());
         return Ok(());
     }
-    let Some(counts) = &found.counts else { return Ok(()) };
+    let Some(counts) = &found.counts else {
+        return Ok(());
+    };
     let mut out = output::stdout();
     let count = |n: usize, noun: &str| {
-        format!("{} {noun}{}", grouped(n as i64), if n == 1 { "" } else { "s" })
+        format!(
+            "{} {noun}{}",
+            grouped(n as i64),
+            if n == 1 { "" } else { "s" }
+        )
     };
     let parts = [
         count(counts.units, "unit"),
@@ -169,7 +193,11 @@ fn as_json(found: &Found) -> Value {
             "scenario": scenario,
         })
     };
-    let issues: Vec<Value> = found.issues.iter().map(|(scenario, issue)| one(scenario.as_ref(), issue)).collect();
+    let issues: Vec<Value> = found
+        .issues
+        .iter()
+        .map(|(scenario, issue)| one(scenario.as_ref(), issue))
+        .collect();
     let notices: Vec<Value> = found.notices.iter().map(|issue| one(None, issue)).collect();
     let counts = found.counts.as_ref().map(|c| {
         json!({

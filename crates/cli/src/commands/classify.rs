@@ -66,9 +66,21 @@ fn word(kind: ComponentKind) -> &'static str {
 }
 
 fn print(found: &Classification, out: &mut dyn Write) -> io::Result<()> {
-    let integer = found.components.iter().filter(|c| c.kind == ComponentKind::Integer).count();
-    writeln!(out, "Arcs (admissible pairs of offer and need): {}", grouped(i128::from(found.arcs)))?;
-    writeln!(out, "Needs without any offer: {}", grouped(i128::from(found.needs_without_offers)))?;
+    let integer = found
+        .components
+        .iter()
+        .filter(|c| c.kind == ComponentKind::Integer)
+        .count();
+    writeln!(
+        out,
+        "Arcs (admissible pairs of offer and need): {}",
+        grouped(i128::from(found.arcs))
+    )?;
+    writeln!(
+        out,
+        "Needs without any offer: {}",
+        grouped(i128::from(found.needs_without_offers))
+    )?;
     writeln!(
         out,
         "Independent components: {} ({} networks, {} that need integers)\n",
@@ -79,15 +91,26 @@ fn print(found: &Classification, out: &mut dyn Write) -> io::Result<()> {
     let mut parts: Vec<_> = found.components.iter().collect();
     parts.sort_by_key(|part| (Reverse(part.arcs), Reverse(part.needs)));
     let rows = parts.iter().take(LISTED).map(|part| {
-        vec![word(part.kind).to_owned(), grouped(i128::from(part.arcs)), grouped(i128::from(part.needs))]
+        vec![
+            word(part.kind).to_owned(),
+            grouped(i128::from(part.arcs)),
+            grouped(i128::from(part.needs)),
+        ]
     });
-    let header = [("component", Align::Left), ("arcs", Align::Right), ("needs", Align::Right)];
+    let header = [
+        ("component", Align::Left),
+        ("arcs", Align::Right),
+        ("needs", Align::Right),
+    ];
     writeln!(out, "{}", table(&header, rows.collect()))?;
     if parts.len() > LISTED {
         writeln!(out, " and {} smaller ones", parts.len() - LISTED)?;
     }
     if found.features.is_empty() {
-        return writeln!(out, "\nNothing needs integers: the plan is exact by network flow alone.");
+        return writeln!(
+            out,
+            "\nNothing needs integers: the plan is exact by network flow alone."
+        );
     }
     writeln!(out, "\nWhat needs integers:")?;
     for group in by_record(&found.features) {

@@ -39,10 +39,15 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let name = file.display();
     if file.exists() && !args.force {
-        return Err(Failure::input(format!("error: {name} is there already; --force overwrites it")));
+        return Err(Failure::input(format!(
+            "error: {name} is there already; --force overwrites it"
+        )));
     }
     output::write_atomic(file, |out| out.write_all(START.as_bytes()))?;
-    writeln!(out, "Wrote {name}. Next: concentric check {name}, then concentric match {name}")?;
+    writeln!(
+        out,
+        "Wrote {name}. Next: concentric check {name}, then concentric match {name}"
+    )?;
     out.flush()?;
     Ok(Exit::Done)
 }

@@ -143,7 +143,11 @@ fn print(
                 writeln!(out, "\n{text}")?;
             }
             if let Some(path) = written {
-                writeln!(out, "\n{}", fill(words.written, &[("path", &path.display().to_string())]))?;
+                writeln!(
+                    out,
+                    "\n{}",
+                    fill(words.written, &[("path", &path.display().to_string())])
+                )?;
             }
         }
     }
@@ -157,7 +161,10 @@ fn told_apart(args: &Args, plan: &Plan, exit: Exit) {
         return;
     }
     match exit {
-        Exit::Infeasible => eprintln!("infeasible: no plan can obey all of: {}", plan.conflict.join(", ")),
+        Exit::Infeasible => eprintln!(
+            "infeasible: no plan can obey all of: {}",
+            plan.conflict.join(", ")
+        ),
         _ => eprintln!("no plan was found before the solve was stopped"),
     }
 }

@@ -101,7 +101,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn read(source: &Source) -> Result<Problem, Failure> {
     read_min(&source.bytes).map_err(|error| {
-        Failure::input(format!("{}:{}: {}\nerror: not a DIMACS min file", source.name, error.line, error.message))
+        Failure::input(format!(
+            "{}:{}: {}\nerror: not a DIMACS min file",
+            source.name, error.line, error.message
+        ))
     })
 }
 
@@ -111,7 +114,12 @@ fn write_flows(simplex: &Simplex, out: &mut dyn Write) -> io::Result<()> {
     for arc in 0..problem.arcs() {
         let flow = simplex.flow(arc);
         if flow != 0 {
-            writeln!(out, "f {} {} {flow}", problem.tail[arc] + 1, problem.head[arc] + 1)?;
+            writeln!(
+                out,
+                "f {} {} {flow}",
+                problem.tail[arc] + 1,
+                problem.head[arc] + 1
+            )?;
         }
     }
     Ok(())

@@ -40,7 +40,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let stdin = Path::new("-");
     if args.ledger == stdin && args.plan == stdin {
-        return Err(Failure::input("error: ledger and plan cannot both come from stdin"));
+        return Err(Failure::input(
+            "error: ledger and plan cannot both come from stdin",
+        ));
     }
     let source = Source::read(&args.ledger)?;
     let plan_source = Source::read(&args.plan)?;
@@ -53,9 +55,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let verdict = judged.map_err(|violation| {
         let mut message = format!("{}: does not hold: {violation}", plan_source.name);
         if violation.row.ends_with("_digest") {
-            message.push_str("\nThe plan was made for another version of the ledger, or for another scenario.");
+            message.push_str(
+                "\nThe plan was made for another version of the ledger, or for another scenario.",
+            );
         }
-        Failure { exit: Exit::Unverified, message }
+        Failure {
+            exit: Exit::Unverified,
+            message,
+        }
     })?;
     let mut out = output::stdout();
     let proved = match verdict.reason {
@@ -74,7 +81,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     )?;
     if !verdict.levels.is_empty() {
         writeln!(out)?;
-        print_levels(&EN, &verdict.levels, Some(&Names::new(valid.ledger(), &EN)), &mut out)?;
+        print_levels(
+            &EN,
+            &verdict.levels,
+            Some(&Names::new(valid.ledger(), &EN)),
+            &mut out,
+        )?;
     }
     out.flush()?;
     Ok(Exit::Done)

@@ -23,9 +23,23 @@ pub fn print(report: &Report<'_>, names: &Names<'_>, out: &mut dyn Write) -> io:
         "general" => words.kind_general.to_owned(),
         other => other.to_owned(),
     };
-    section(words, names, (words.h_kinds, words.c_kind), &coverage.kinds, kind, out)?;
+    section(
+        words,
+        names,
+        (words.h_kinds, words.c_kind),
+        &coverage.kinds,
+        kind,
+        out,
+    )?;
     let category = |id: &str| names.category(id).to_owned();
-    section(words, names, (words.h_categories, words.c_category), &coverage.categories, category, out)
+    section(
+        words,
+        names,
+        (words.h_categories, words.c_category),
+        &coverage.categories,
+        category,
+        out,
+    )
 }
 
 fn section(
@@ -64,11 +78,18 @@ fn section(
 }
 
 fn amounts(words: &Words, names: &Names<'_>, row: &CoverageRow) -> String {
-    let shown = row.amounts.iter().take(MEASURES).map(|(measure, asked, covered)| {
-        let values =
-            [("covered", &*grouped(*covered)), ("asked", &*grouped(*asked)), ("measure", names.measure(measure))];
-        fill(words.amount, &values)
-    });
+    let shown = row
+        .amounts
+        .iter()
+        .take(MEASURES)
+        .map(|(measure, asked, covered)| {
+            let values = [
+                ("covered", &*grouped(*covered)),
+                ("asked", &*grouped(*asked)),
+                ("measure", names.measure(measure)),
+            ];
+            fill(words.amount, &values)
+        });
     let mut text = shown.collect::<Vec<String>>().join(words.list_separator);
     if row.amounts.len() > MEASURES {
         let more = (row.amounts.len() - MEASURES).to_string();

@@ -11,8 +11,19 @@ use concentric_matcher::Plan;
 use super::names::Names;
 
 const HEADER: [&str; 13] = [
-    "offer", "unit", "unit_name", "need", "place", "place_name", "category", "category_name", "measure",
-    "quantity", "from", "to", "kept",
+    "offer",
+    "unit",
+    "unit_name",
+    "need",
+    "place",
+    "place_name",
+    "category",
+    "category_name",
+    "measure",
+    "quantity",
+    "from",
+    "to",
+    "kept",
 ];
 
 /// Writes header and assignments.
@@ -23,13 +34,25 @@ pub fn write_assignments(out: &mut dyn Write, plan: &Plan, names: &Names<'_>) ->
     let mut csv = ::csv::Writer::from_writer(out);
     csv.write_record(HEADER)?;
     for given in &plan.assignments {
-        let (unit, place, category) = (text(&given.unit), text(&given.place), text(&given.category));
+        let (unit, place, category) =
+            (text(&given.unit), text(&given.place), text(&given.category));
         let need = names.need_record(&given.need);
         let measure = need.and_then(|n| n.measure.as_deref()).unwrap_or_default();
         let (quantity, kept) = (given.quantity.to_string(), given.kept.to_string());
         let row: [&str; 13] = [
-            &given.offer, unit, names.unit(unit), &given.need, place, names.place(place), category,
-            names.category(category), measure, &quantity, text(&given.from), text(&given.to), &kept,
+            &given.offer,
+            unit,
+            names.unit(unit),
+            &given.need,
+            place,
+            names.place(place),
+            category,
+            names.category(category),
+            measure,
+            &quantity,
+            text(&given.from),
+            text(&given.to),
+            &kept,
         ];
         csv.write_record(row.map(disarmed))?;
     }

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use concentric_matcher::Ledger;
 use concentric_matcher::plan::{LimitName, Status, TerminationReason};
 
+use super::Report;
 use super::names::Names;
 use super::number::grouped;
 use super::wrap::wrap;
-use super::Report;
 use crate::words::{Lang, Words, fill};
 
 /// Title in the language asked for, or the best substitute.
@@ -26,7 +26,11 @@ pub fn title<'a>(ledger: &'a Ledger, words: &'static Words) -> &'a str {
 /// Prints them.
 pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (words, plan) = (report.words, report.plan);
-    writeln!(out, "{}", console::style(title(report.ledger, words)).bold())?;
+    writeln!(
+        out,
+        "{}",
+        console::style(title(report.ledger, words)).bold()
+    )?;
     if let Some(id) = &plan.scenario {
         let record = report.ledger.scenarios.iter().find(|s| s.id == *id);
         let name = match record.and_then(|s| s.name.as_deref()) {
@@ -36,7 +40,9 @@ pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", fill(words.scenario, &[("name", &name)]))?;
     }
     writeln!(out)?;
-    let Some(termination) = &plan.termination else { return Ok(()) };
+    let Some(termination) = &plan.termination else {
+        return Ok(());
+    };
     let reason = match termination.reason {
         TerminationReason::Optimal => words.optimal,
         TerminationReason::WithinGap => words.within_gap,
@@ -60,7 +66,8 @@ pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if termination.reason == TerminationReason::NoSolution {
         return Ok(());
     }
-    let count = |status| grouped(plan.outcomes.iter().filter(|o| o.status == status).count() as i64);
+    let count =
+        |status| grouped(plan.outcomes.iter().filter(|o| o.status == status).count() as i64);
     let assignments = grouped(plan.assignments.len() as i64);
     let text = fill(
         words.summary,

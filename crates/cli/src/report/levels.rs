@@ -13,7 +13,11 @@ use super::{Report, heading};
 use crate::words::{Words, fill};
 
 /// Prints heading and table.
-pub fn print_section(report: &Report<'_>, names: &Names<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn print_section(
+    report: &Report<'_>,
+    names: &Names<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if report.plan.levels.is_empty() {
         return Ok(());
     }

@@ -19,7 +19,10 @@ const LISTED: usize = 4;
 
 macro_rules! find {
     ($list:expr, $id:expr) => {
-        $list.binary_search_by(|record| record.id.as_str().cmp($id)).ok().map(|at| &$list[at])
+        $list
+            .binary_search_by(|record| record.id.as_str().cmp($id))
+            .ok()
+            .map(|at| &$list[at])
     };
 }
 
@@ -51,7 +54,9 @@ impl<'a> Names<'a> {
     where
         'a: 'b,
     {
-        find!(self.ledger.categories, id).and_then(|c| self.either(&c.name, &c.name_en)).unwrap_or(id)
+        find!(self.ledger.categories, id)
+            .and_then(|c| self.either(&c.name, &c.name_en))
+            .unwrap_or(id)
     }
 
     /// Name of a measure, or its id.
@@ -59,7 +64,9 @@ impl<'a> Names<'a> {
     where
         'a: 'b,
     {
-        find!(self.ledger.measures, id).and_then(|m| self.either(&m.name, &m.name_en)).unwrap_or(id)
+        find!(self.ledger.measures, id)
+            .and_then(|m| self.either(&m.name, &m.name_en))
+            .unwrap_or(id)
     }
 
     /// Name of a place, or its id.
@@ -67,7 +74,9 @@ impl<'a> Names<'a> {
     where
         'a: 'b,
     {
-        find!(self.ledger.places, id).and_then(|p| p.name.as_deref()).unwrap_or(id)
+        find!(self.ledger.places, id)
+            .and_then(|p| p.name.as_deref())
+            .unwrap_or(id)
     }
 
     /// Name of a unit, or its id.
@@ -75,20 +84,35 @@ impl<'a> Names<'a> {
     where
         'a: 'b,
     {
-        find!(self.ledger.units, id).and_then(|u| u.name.as_deref()).unwrap_or(id)
+        find!(self.ledger.units, id)
+            .and_then(|u| u.name.as_deref())
+            .unwrap_or(id)
     }
 
     /// `n0001 (category, place)`.
     pub fn need(&self, id: &str) -> String {
-        let Some(need) = self.need_record(id) else { return id.to_owned() };
-        let place = need.place.as_deref().filter(|_| self.ledger.places.len() > 1);
-        self.with(id, &[self.telling(&need.category), place.map(|p| self.place(p))])
+        let Some(need) = self.need_record(id) else {
+            return id.to_owned();
+        };
+        let place = need
+            .place
+            .as_deref()
+            .filter(|_| self.ledger.places.len() > 1);
+        self.with(
+            id,
+            &[self.telling(&need.category), place.map(|p| self.place(p))],
+        )
     }
 
     /// `o0001 (unit, category)`.
     pub fn offer(&self, id: &str) -> String {
-        let Some(offer) = self.offer_record(id) else { return id.to_owned() };
-        self.with(id, &[Some(self.unit(&offer.unit)), self.telling(&offer.category)])
+        let Some(offer) = self.offer_record(id) else {
+            return id.to_owned();
+        };
+        self.with(
+            id,
+            &[Some(self.unit(&offer.unit)), self.telling(&offer.category)],
+        )
     }
 
     /// Name of a category, unless there is only one, which tells nothing.
@@ -96,7 +120,10 @@ impl<'a> Names<'a> {
     where
         'a: 'b,
     {
-        category.as_deref().filter(|_| self.ledger.categories.len() > 1).map(|id| self.category(id))
+        category
+            .as_deref()
+            .filter(|_| self.ledger.categories.len() > 1)
+            .map(|id| self.category(id))
     }
 
     /// `hours[u05] (name of the limit, name of the group)`.
@@ -121,7 +148,11 @@ impl<'a> Names<'a> {
 
     /// `list` in words; what is beyond a handful is counted.
     pub fn list<T: AsRef<str>>(&self, ids: &[T], describe: impl Fn(&str) -> String) -> String {
-        let listed: Vec<String> = ids.iter().take(LISTED).map(|id| describe(id.as_ref())).collect();
+        let listed: Vec<String> = ids
+            .iter()
+            .take(LISTED)
+            .map(|id| describe(id.as_ref()))
+            .collect();
         let list = listed.join(self.words.list_separator);
         if ids.len() <= LISTED {
             return list;
@@ -132,7 +163,12 @@ impl<'a> Names<'a> {
 
     /// An id with the names known of it; names that only repeat the id are left out.
     fn with(&self, id: &str, names: &[Option<&str>]) -> String {
-        let names: Vec<&str> = names.iter().flatten().copied().filter(|name| *name != id).collect();
+        let names: Vec<&str> = names
+            .iter()
+            .flatten()
+            .copied()
+            .filter(|name| *name != id)
+            .collect();
         if names.is_empty() {
             return id.to_owned();
         }

@@ -30,9 +30,16 @@ pub fn decimal(value: i128, scale: i64) -> String {
     if decimals == 10_000 {
         (whole, decimals) = (whole + 1, 0);
     }
-    let sign = if value < 0 && (whole, decimals) != (0, 0) { "-" } else { "" };
+    let sign = if value < 0 && (whole, decimals) != (0, 0) {
+        "-"
+    } else {
+        ""
+    };
     // Anything from 2^127 on is only reached by the least i128, which no level has.
-    let mut text = format!("{sign}{}", grouped(i128::try_from(whole).unwrap_or(i128::MAX)));
+    let mut text = format!(
+        "{sign}{}",
+        grouped(i128::try_from(whole).unwrap_or(i128::MAX))
+    );
     if decimals > 0 {
         text.push('.');
         text.push_str(format!("{decimals:04}").trim_end_matches('0'));
@@ -51,7 +58,12 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        for (value, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")] {
+        for (value, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (-1_234_567, "-1,234,567"),
+        ] {
             assert_eq!(grouped(value), text);
         }
     }

@@ -63,7 +63,10 @@ impl Speaker<'_> {
             "" => String::new(),
             list => format!("{}{list}{}", words.open_bracket, words.close_bracket),
         };
-        let level = reason.level.as_deref().map_or("", |level| place_level(words, level));
+        let level = reason
+            .level
+            .as_deref()
+            .map_or("", |level| place_level(words, level));
         let (template, limits, needs) = match reason.code {
             ReasonCode::Limit => (words.limit_full, limits, needs),
             ReasonCode::PartnerCap => (words.partner_cap, remark(&limits), needs),
@@ -76,8 +79,13 @@ impl Speaker<'_> {
             _ => (words.not_proved, limits, needs),
         };
         let n = reason.limits.len().to_string();
-        let values =
-            [("limits", &*limits), ("needs", &*needs), ("offers", &*offers), ("level", level), ("n", &*n)];
+        let values = [
+            ("limits", &*limits),
+            ("needs", &*needs),
+            ("offers", &*offers),
+            ("level", level),
+            ("n", &*n),
+        ];
         fill(template, &values)
     }
 
@@ -104,13 +112,23 @@ impl Speaker<'_> {
     fn closed_set(&self, reason: &Reason, shown: &dyn Fn(&str) -> bool) -> String {
         let words = self.words;
         let written = reason.same_as.as_deref().and_then(|id| {
-            let at = self.plan.outcomes.binary_search_by(|o| o.need.as_str().cmp(id)).ok()?;
-            self.plan.outcomes[at].reasons.iter().find(|r| r.code == reason.code)
+            let at = self
+                .plan
+                .outcomes
+                .binary_search_by(|o| o.need.as_str().cmp(id))
+                .ok()?;
+            self.plan.outcomes[at]
+                .reasons
+                .iter()
+                .find(|r| r.code == reason.code)
         });
         let full = written.unwrap_or(reason);
         let count = |n: usize| n.to_string();
         let limits = self.names.list(&full.limits, |id| self.names.limit(id));
-        let (asked, available) = (full.asked.unwrap_or_default(), full.available.unwrap_or_default());
+        let (asked, available) = (
+            full.asked.unwrap_or_default(),
+            full.available.unwrap_or_default(),
+        );
         let need = reason.same_as.as_deref().unwrap_or_default();
         let values = [
             ("asked", &*grouped(asked)),
@@ -159,7 +177,13 @@ impl Speaker<'_> {
             let direct = Direct::of(exchange, id);
             let losers = exchange_losers(exchange, id);
             match moves.iter_mut().find(|(known, _)| *known == direct) {
-                Some((_, others)) => others.extend(losers.iter().filter(|l| !others.contains(l)).copied().collect::<Vec<_>>()),
+                Some((_, others)) => others.extend(
+                    losers
+                        .iter()
+                        .filter(|l| !others.contains(l))
+                        .copied()
+                        .collect::<Vec<_>>(),
+                ),
                 None => moves.push((direct, losers)),
             }
         }
@@ -178,8 +202,12 @@ impl Speaker<'_> {
             let list = self.names.list(others, |need| self.names.need(need));
             let offer = self.names.offer(direct.offer);
             let n = others.len().to_string();
-            let values =
-                [("offer", &*offer), ("others", &*list), ("level", level.as_deref().unwrap_or("")), ("n", &*n)];
+            let values = [
+                ("offer", &*offer),
+                ("others", &*list),
+                ("level", level.as_deref().unwrap_or("")),
+                ("n", &*n),
+            ];
             fill(template, &values)
         });
         sentences.collect()
@@ -188,17 +216,38 @@ impl Speaker<'_> {
     /// Why using an idle offer would not help.
     fn unused(&self, exchange: &Exchange) -> String {
         let words = self.words;
-        let need = exchange.changes.iter().find(|c| c.by > 0).map_or("", |c| c.need.as_str());
+        let need = exchange
+            .changes
+            .iter()
+            .find(|c| c.by > 0)
+            .map_or("", |c| c.need.as_str());
         let need = self.names.need(need);
-        let level = exchange.level.as_deref().map(|label| level_name(words, label));
-        let template = if level.is_some() { words.idle_worse } else { words.idle_tied };
-        fill(template, &[("need", &need), ("level", level.as_deref().unwrap_or(""))])
+        let level = exchange
+            .level
+            .as_deref()
+            .map(|label| level_name(words, label));
+        let template = if level.is_some() {
+            words.idle_worse
+        } else {
+            words.idle_tied
+        };
+        fill(
+            template,
+            &[("need", &need), ("level", level.as_deref().unwrap_or(""))],
+        )
     }
 }
 
 /// Needs that would get less, in the order of the evidence.
 fn exchange_losers<'e>(exchange: &'e Exchange, id: &str) -> Vec<&'e str> {
-    let sum = |need: &str| -> i64 { exchange.changes.iter().filter(|c| c.need == need).map(|c| c.by).sum() };
+    let sum = |need: &str| -> i64 {
+        exchange
+            .changes
+            .iter()
+            .filter(|c| c.need == need)
+            .map(|c| c.by)
+            .sum()
+    };
     let mut losers: Vec<&str> = Vec::new();
     for change in &exchange.changes {
         let need = change.need.as_str();

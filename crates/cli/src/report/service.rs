@@ -21,7 +21,14 @@ impl<'e> Direct<'e> {
         let gain = exchange.changes.iter().find(|c| c.need == need && c.by > 0);
         let offer = gain.map_or("", |c| c.offer.as_str());
         let straight = exchange.changes.len() == 2
-            && exchange.changes.iter().any(|c| c.offer == offer && c.need != need && c.by < 0);
-        Direct { offer, level: exchange.level.as_deref(), straight }
+            && exchange
+                .changes
+                .iter()
+                .any(|c| c.offer == offer && c.need != need && c.by < 0);
+        Direct {
+            offer,
+            level: exchange.level.as_deref(),
+            straight,
+        }
     }
 }

@@ -23,7 +23,12 @@ pub fn table(header: &[(&str, Align)], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.force_no_tty();
     table.load_style(STYLE);
-    table.set_header(header.iter().map(|(text, _)| (*text).to_owned()).collect::<Vec<String>>());
+    table.set_header(
+        header
+            .iter()
+            .map(|(text, _)| (*text).to_owned())
+            .collect::<Vec<String>>(),
+    );
     for row in rows {
         table.add_row(row);
     }
@@ -46,9 +51,16 @@ mod tests {
     fn columns_line_up_by_width_not_by_characters() {
         let text = table(
             &[("类别", Align::Left), ("n", Align::Right)],
-            vec![vec!["网格长".to_owned(), "1".to_owned()], vec!["ab".to_owned(), "20".to_owned()]],
+            vec![
+                vec!["网格长".to_owned(), "1".to_owned()],
+                vec!["ab".to_owned(), "20".to_owned()],
+            ],
         );
-        let ends: Vec<usize> = text.lines().filter(|l| !l.contains('─')).map(|l| l.width()).collect();
+        let ends: Vec<usize> = text
+            .lines()
+            .filter(|l| !l.contains('─'))
+            .map(|l| l.width())
+            .collect();
         assert_eq!(ends.len(), 3, "{text}");
         assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
     }

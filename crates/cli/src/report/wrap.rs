@@ -43,7 +43,8 @@ fn words(text: &str) -> Vec<&str> {
         let wide = |c: char| c.width() == Some(2);
         let breaks = before.is_some_and(|b| {
             let after_blank = b == ' ' && c != ' ';
-            let between = (wide(b) || wide(c)) && c != ' ' && !CLOSING.contains(c) && b != '（' && b != '“';
+            let between =
+                (wide(b) || wide(c)) && c != ' ' && !CLOSING.contains(c) && b != '（' && b != '“';
             after_blank || between
         });
         if breaks {
@@ -62,14 +63,22 @@ mod tests {
 
     #[test]
     fn lines_break_at_blanks_and_hang_under_the_first() {
-        assert_eq!(wrap("- ", "one two three four", 11), "- one two\n  three\n  four");
+        assert_eq!(
+            wrap("- ", "one two three four", 11),
+            "- one two\n  three\n  four"
+        );
     }
 
     #[test]
     fn wide_text_breaks_anywhere_but_before_closing_marks() {
         let text = wrap("", "需求合计要四十，最多可给三十。", 12);
         assert!(text.lines().all(|line| columns(line) <= 14), "{text}");
-        assert!(text.lines().skip(1).all(|line| !line.starts_with(['，', '。'])), "{text}");
+        assert!(
+            text.lines()
+                .skip(1)
+                .all(|line| !line.starts_with(['，', '。'])),
+            "{text}"
+        );
         assert_eq!(text.replace('\n', ""), "需求合计要四十，最多可给三十。");
     }
 

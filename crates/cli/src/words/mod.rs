@@ -110,10 +110,17 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
-        let Some((hole, tail)) = after.split_once('}') else { break };
+        let Some((hole, tail)) = after.split_once('}') else {
+            text.push('{');
+            rest = after;
+            break;
+        };
         let mut parts = hole.split('|');
         let name = parts.next().unwrap_or_default();
-        let value = values.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        let value = values
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| *value);
         match (value, parts.next(), parts.next()) {
             (Some("1"), Some(one), _) => text.push_str(one),
             (Some(_), Some(_), Some(many)) => text.push_str(many),
@@ -136,7 +143,10 @@ mod tests {
 
     /// Values shown; those that only choose between one and many are not.
     fn holes(text: &str) -> Vec<&str> {
-        let parts = text.split('{').skip(1).filter_map(|part| part.split('}').next());
+        let parts = text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next());
         let mut found: Vec<&str> = parts.filter(|hole| !hole.contains('|')).collect();
         found.sort_unstable();
         found.dedup();
@@ -150,14 +160,20 @@ mod tests {
         for ((key, en), (_, zh)) in en.iter().zip(&zh) {
             assert!(!zh.contains('|'), "{key}: Chinese has no plural");
             assert_eq!(holes(en), holes(zh), "{key}");
-            assert!(!en.is_empty() && (!zh.is_empty() || *key == "sentence_gap"), "{key}");
+            assert!(
+                !en.is_empty() && (!zh.is_empty() || *key == "sentence_gap"),
+                "{key}"
+            );
         }
     }
 
     #[test]
     fn each_language_keeps_to_itself() {
         for (key, text) in EN.all() {
-            assert!(text.chars().all(|c| c.is_ascii() || "“”’→≤".contains(c)), "{key}: {text}");
+            assert!(
+                text.chars().all(|c| c.is_ascii() || "“”’→≤".contains(c)),
+                "{key}: {text}"
+            );
         }
         for (key, text) in ZH.all() {
             let mut outside = String::new();
@@ -171,14 +187,20 @@ mod tests {
                 }
             }
             let plain = outside.replace("Ctrl-C", "");
-            assert!(!plain.contains(|c: char| c.is_ascii_alphabetic()), "{key}: {text}");
+            assert!(
+                !plain.contains(|c: char| c.is_ascii_alphabetic()),
+                "{key}: {text}"
+            );
         }
     }
 
     #[test]
     fn holes_are_filled_and_plurals_chosen() {
-        assert_eq!(fill("{n} {n|need|needs} of {m}", &[("n", "1"), ("m", "{n}")]), "1 need of {n}");
+        assert_eq!(
+            fill("{n} {n|need|needs} of {m}", &[("n", "1"), ("m", "{n}")]),
+            "1 need of {n}"
+        );
         assert_eq!(fill("{n} {n|need|needs}", &[("n", "0")]), "0 needs");
-        assert_eq!(fill("{x} and {", &[]), "{x} and ");
+        assert_eq!(fill("{x} and {y", &[]), "{x} and {y");
     }
 }

@@ -47,7 +47,10 @@ fn chinese_reports_have_no_english_in_them() {
         let text = without_names(&run.out, &std::fs::read_to_string(&path).unwrap());
         let text = text.replace("--top", "");
         assert!(text.contains("最优"));
-        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() > 1).collect();
+        let words: Vec<&str> = text
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .filter(|w| w.len() > 1)
+            .collect();
         assert!(words.is_empty(), "{words:?}");
     }
 }
@@ -55,7 +58,9 @@ fn chinese_reports_have_no_english_in_them() {
 #[test]
 fn english_reports_have_no_chinese_but_names() {
     let path = sample("luotang");
-    let run = Desk::new().run(&["match", &path, "--lang", "en", "--top", "200"]).ends(0);
+    let run = Desk::new()
+        .run(&["match", &path, "--lang", "en", "--top", "200"])
+        .ends(0);
     let text = without_names(&run.out, &std::fs::read_to_string(&path).unwrap());
     let strange: String = text.chars().filter(|&c| is_cjk(c)).collect();
     assert_eq!(strange, "");
@@ -66,7 +71,10 @@ fn english_reports_have_no_chinese_but_names() {
 fn an_infeasible_ledger_is_told_in_chinese_too() {
     let desk = Desk::new();
     let limits = r#""limits": [{"id": "floor", "counts": "amount", "lower": 9}], "units""#;
-    desk.write("l.json", &crate::support::SMALL.replace(r#""units""#, limits));
+    desk.write(
+        "l.json",
+        &crate::support::SMALL.replace(r#""units""#, limits),
+    );
     let run = desk.run(&["match", "l.json", "--lang", "zh"]).ends(3);
     let text = run.out.replace("floor", "");
     assert!(text.contains("无可行方案"), "{text}");

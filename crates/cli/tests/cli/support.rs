@@ -22,7 +22,9 @@ pub struct Desk {
 
 impl Desk {
     pub fn new() -> Desk {
-        Desk { folder: TempDir::new().unwrap() }
+        Desk {
+            folder: TempDir::new().unwrap(),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -40,8 +42,9 @@ impl Desk {
     /// Names of all files, sorted.
     pub fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -90,7 +93,10 @@ impl Run {
 /// Path of a sample ledger.
 pub fn sample(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join(format!("../../examples/ledgers/{name}.json")).to_str().unwrap().to_owned()
+    root.join(format!("../../examples/ledgers/{name}.json"))
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Three units of supply in two offers against two needs of four.

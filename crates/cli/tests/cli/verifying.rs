@@ -18,7 +18,11 @@ fn plans_go_to_a_file_and_come_back_proved() {
     let ledger = sample("luotang");
     let (desk, _) = planned(&ledger, &[]);
     let run = desk.run(&["verify", &ledger, "p.json"]).ends(0);
-    assert!(run.out.contains("proved optimal") && run.out.contains("proved exact"), "{}", run.out);
+    assert!(
+        run.out.contains("proved optimal") && run.out.contains("proved exact"),
+        "{}",
+        run.out
+    );
     let text = desk.read("p.json");
     desk.feed(&["verify", &ledger, "-"], &text).ends(0);
 }
@@ -28,8 +32,14 @@ fn the_plan_says_which_scenario_it_is_for() {
     let ledger = sample("luotang");
     let (desk, _) = planned(&ledger, &["--scenario", "no_street_team"]);
     desk.run(&["verify", &ledger, "p.json"]).ends(0);
-    let run = desk.run(&["verify", &ledger, "p.json", "--scenario", "shared_leader"]).ends(4);
-    assert!(run.err.contains("ledger_digest") && run.err.contains("another scenario"), "{}", run.err);
+    let run = desk
+        .run(&["verify", &ledger, "p.json", "--scenario", "shared_leader"])
+        .ends(4);
+    assert!(
+        run.err.contains("ledger_digest") && run.err.contains("another scenario"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
@@ -44,7 +54,10 @@ fn one_changed_number_is_found_and_its_row_named() {
     };
     let quantity = damage("/assignments/0/quantity", 999.into());
     let offer = plan["assignments"][0]["offer"].as_str().unwrap();
-    assert!(quantity.contains(offer) && quantity.contains("999"), "{quantity}");
+    assert!(
+        quantity.contains(offer) && quantity.contains("999"),
+        "{quantity}"
+    );
     let need = plan["outcomes"][3]["need"].as_str().unwrap();
     let outcome = damage("/outcomes/3/covered", 0.into());
     assert!(outcome.contains(need), "{outcome}");
@@ -58,9 +71,12 @@ fn what_is_no_plan_is_bad_input() {
     desk.write("l.json", SMALL);
     for (text, message) in [
         ("", "the file is empty"),
-        ("{", "p.json:1:2: FILE_MALFORMED"),
+        ("{", "p.json:1:1: FILE_MALFORMED: this is not JSON"),
         (r#"{"format": "concentric.plan/v1"}"#, "this is not a plan"),
-        (r#"{"format": "concentric.plan/v9", "assignments": []}"#, "UNSUPPORTED_SCHEMA_VERSION"),
+        (
+            r#"{"format": "concentric.plan/v9", "assignments": []}"#,
+            "UNSUPPORTED_SCHEMA_VERSION",
+        ),
     ] {
         desk.write("p.json", text);
         let run = desk.run(&["verify", "l.json", "p.json"]).ends(1);

@@ -47,7 +47,10 @@ pub fn read_plan(bytes: &[u8]) -> Result<Plan, Vec<Issue>> {
     let lines = Lines::new(text);
     let position = lines.position(lines.offset(error.line(), error.column()));
     if error.is_syntax() || error.is_eof() {
-        return Err(vec![malformed(format!("this is not JSON: {}", reason(&error)), position)]);
+        return Err(vec![malformed(
+            format!("this is not JSON: {}", reason(&error)),
+            position,
+        )]);
     }
     if let Ok(head) = serde_json::from_str::<Head>(text)
         && head.format != PLAN_FORMAT
@@ -63,8 +66,8 @@ pub fn read_plan(bytes: &[u8]) -> Result<Plan, Vec<Issue>> {
 /// A plan as indented JSON with a final newline. [`read_plan`] gives the same plan back.
 #[allow(clippy::expect_used)]
 pub fn write_plan(plan: &Plan) -> String {
-    let mut text = serde_json::to_string_pretty(plan)
-        .expect("plan types have string keys and whole numbers");
+    let mut text =
+        serde_json::to_string_pretty(plan).expect("plan types have string keys and whole numbers");
     text.push('\n');
     text
 }
