@@ -102,6 +102,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
+    #[allow(clippy::unwrap_used)]
     fn records_stand_on_lines_of_their_own() {
         let value =
             json!({"a": [{"id": "x", "tags": [1, 2]}, {"id": "y", "tags": []}], "b": [], "c": 3});

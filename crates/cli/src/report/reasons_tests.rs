@@ -1,3 +1,7 @@
+//! Every code has a sentence of its own, built from its evidence.
+
+#![allow(clippy::unwrap_used)]
+
 use super::Speaker;
 use crate::report::names::Names;
 use crate::words::{EN, ZH};
