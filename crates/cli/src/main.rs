@@ -1,2 +1,34 @@
-//! The `concentric` command.
-fn main() {}
+//! The `concentric` command: matching ledgers from the command line.
+//!
+//! In: arguments. Out: text, JSON or CSV on stdout, messages on stderr, and an exit code
+//! (see [`failure::Exit`]). Must not hold anything of its own: each command is one file
+//! under `commands`, and what they print is made under `report`. Rejected: one error
+//! type with causes; every failure here is one sentence for a person and one code.
+
+mod args;
+mod commands;
+mod failure;
+mod input;
+mod json;
+mod output;
+mod progress;
+mod report;
+mod words;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use failure::Exit;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    // A defect must not look like an answer: it gets its own exit code.
+    let exit = match catch_unwind(AssertUnwindSafe(|| commands::run(cli.command))) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => failure.tell(),
+        Err(_) => Exit::Internal,
+    };
+    ExitCode::from(exit as u8)
+}

@@ -14,6 +14,7 @@
 //! level is proved on the optimal face of the ones before (complementary slackness).
 
 mod bounds;
+mod closed_set;
 mod delta;
 mod fairness;
 mod feasibility;
@@ -23,10 +24,11 @@ mod recheck;
 mod values;
 
 pub use bounds::{Evidence, Face, LevelProof, Part, infeasible, prove};
+pub(crate) use closed_set::cut_capacity;
 pub use delta::{Change, deltas};
 pub use feasibility::{Violation, feasible};
 pub use incidence::Incidence;
 pub use reason::{Exchange, Reason, ReasonCode};
 pub use recheck::{Situation, recheck_idle, recheck_need};
-pub(crate) use recheck::{cut_capacity, idle_funnel, next_level};
+pub(crate) use recheck::{idle_funnel, next_level};
 pub use values::{FairValue, LevelValue, level_value, level_values};

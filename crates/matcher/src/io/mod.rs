@@ -2,7 +2,7 @@
 //!
 //! In: bytes. Out: a [`Ledger`] as written, a [`ValidLedger`], or issues with path,
 //! line and column; and a ledger as text. Must not know arcs, plans or solvers; nobody
-//! inside the engine imports this module.
+//! inside the engine imports this module. Plans in files are `plan`'s.
 //!
 //! A good file is read once, straight into the record types. Only a file that does not
 //! fit is parsed a second time into a syntax tree, which is walked against the schema
@@ -20,9 +20,14 @@
 
 mod consequence;
 mod locate;
+mod place;
+mod plan;
 mod shape;
 mod text;
 mod walk;
+
+pub use place::place_issues;
+pub use plan::{plan_schema, read_plan, write_plan};
 
 use jsonc_parser::{ParseOptions, ast, parse_to_ast};
 use serde::de::IgnoredAny;
@@ -108,15 +113,8 @@ pub fn load_with(text: &[u8], bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>
         }
     };
     // Only what is handed out needs a place.
-    if let Some(root) = tree(text) {
-        let lines = Lines::new(text);
-        for issue in issues.iter_mut().take(MAX_ISSUES) {
-            if issue.position.is_none() {
-                let offset = locate::locate(&root, &issue.path);
-                issue.position = Some(lines.position(offset));
-            }
-        }
-    }
+    let shown = issues.len().min(MAX_ISSUES);
+    place::place(text, &mut issues[..shown]);
     Err(capped(issues, uncounted))
 }
 

@@ -7,6 +7,7 @@
 //! organisations, teams, pools and funds, never natural persons).
 
 mod builder;
+mod goals;
 mod policy;
 mod records;
 mod scenario_types;
@@ -14,10 +15,8 @@ mod words;
 mod workflow;
 
 pub use builder::LedgerBuilder;
-pub use policy::{
-    By, Counts, DemandSelector, FairForm, Goal, Limit, OneOrMany, Per, SupplySelector, Term,
-    TermWhat, ValueOf, What,
-};
+pub use goals::{By, FairForm, Goal, Term, TermWhat, ValueOf, What};
+pub use policy::{Counts, DemandSelector, Limit, OneOrMany, Per, SupplySelector};
 pub use records::{
     Bundle, Category, Measure, Need, NeedKind, Offer, Pair, Period, Place, PlaceLevel, Unit,
 };

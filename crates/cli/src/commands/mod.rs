@@ -1,0 +1,35 @@
+//! The commands, one a file: arguments, and `run`.
+//!
+//! In: parsed arguments. Out: an exit code or a failure. A command knows the library and
+//! the report; no command knows another.
+
+pub mod check;
+pub mod classify;
+pub mod completions;
+pub mod generate;
+pub mod init;
+pub mod matching;
+pub mod mcf;
+pub mod schema;
+pub mod verify;
+
+use crate::args::Command;
+use crate::failure::{Exit, Failure};
+
+/// Runs one command.
+///
+/// # Errors
+/// Why it did not do what was asked.
+pub fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Match(args) => matching::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Mcf(args) => mcf::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    }
+}

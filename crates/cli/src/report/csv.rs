@@ -1,0 +1,87 @@
+//! Assignments as CSV for spreadsheets.
+//!
+//! In: a plan. Out: one line an assignment, ids with names beside them, quoted where
+//! RFC 4180 asks for it. A cell that a spreadsheet would run as a formula is disarmed by
+//! a leading apostrophe.
+
+use std::io::{self, Write};
+
+use concentric_matcher::Plan;
+
+use super::names::Names;
+
+const HEADER: [&str; 13] = [
+    "offer",
+    "unit",
+    "unit_name",
+    "need",
+    "place",
+    "place_name",
+    "category",
+    "category_name",
+    "measure",
+    "quantity",
+    "from",
+    "to",
+    "kept",
+];
+
+/// Writes header and assignments.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_assignments(out: &mut dyn Write, plan: &Plan, names: &Names<'_>) -> io::Result<()> {
+    let mut csv = ::csv::Writer::from_writer(out);
+    csv.write_record(HEADER)?;
+    for given in &plan.assignments {
+        let (unit, place, category) =
+            (text(&given.unit), text(&given.place), text(&given.category));
+        let need = names.need_record(&given.need);
+        let measure = need.and_then(|n| n.measure.as_deref()).unwrap_or_default();
+        let (quantity, kept) = (given.quantity.to_string(), given.kept.to_string());
+        let row: [&str; 13] = [
+            &given.offer,
+            unit,
+            names.unit(unit),
+            &given.need,
+            place,
+            names.place(place),
+            category,
+            names.category(category),
+            measure,
+            &quantity,
+            text(&given.from),
+            text(&given.to),
+            &kept,
+        ];
+        csv.write_record(row.map(disarmed))?;
+    }
+    csv.flush()
+}
+
+fn text(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or_default()
+}
+
+/// The cell, with an apostrophe before what would start a formula.
+fn disarmed(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{cell}");
+    }
+    cell.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disarmed;
+
+    #[test]
+    fn formulas_are_disarmed_and_nothing_else_is_touched() {
+        for cell in ["=1+1", "+1", "-1", "@x", "\tx"] {
+            assert_eq!(disarmed(cell), format!("'{cell}"));
+        }
+        for cell in ["", "o1", "12", "a=b", "需求"] {
+            assert_eq!(disarmed(cell), cell);
+        }
+    }
+}

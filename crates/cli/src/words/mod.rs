@@ -1,0 +1,188 @@
+//! Every word and sentence of a printed plan, in English and in Chinese.
+//!
+//! In: a language. Out: [`Words`]. Must not know plans. Each language fills in one
+//! struct, so a missing key does not compile; a test compares the holes of the
+//! sentences. Rejected: message files read at run time (a key could be missing there).
+
+mod en;
+mod zh;
+
+pub use en::EN;
+pub use zh::ZH;
+
+use clap::ValueEnum;
+
+/// Language of a printed plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl Lang {
+    /// The language of the user's locale; English unless that is Chinese.
+    pub fn of_locale() -> Lang {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        match set {
+            Some(locale) if locale.starts_with("zh") => Lang::Zh,
+            _ => Lang::En,
+        }
+    }
+
+    /// Its words.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Lang::En => &EN,
+            Lang::Zh => &ZH,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($key:ident,)*) => {
+        /// Texts of one language. `{name}` is filled in; `{name|one|many}` chooses by
+        /// whether the value of `name` is 1.
+        #[derive(Debug)]
+        pub struct Words {
+            /// The language.
+            pub lang: Lang,
+            $(#[doc = concat!("Text `", stringify!($key), "`.")] pub $key: &'static str,)*
+        }
+
+        impl Words {
+            /// All keys with their texts.
+            #[cfg(test)]
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($key), self.$key)),*]
+            }
+        }
+    };
+}
+
+words! {
+    // Punctuation between listed things, around a remark, and inside a title.
+    list_separator, open_bracket, close_bracket, colon, sentence_gap,
+    and_more, untitled, scenario,
+    // Why the solve ended.
+    optimal, within_gap, feasible, infeasible, no_solution, conflict,
+    limit_time, limit_work, limit_memory, limit_interrupted,
+    summary, written, notices,
+    // Headings and columns.
+    h_levels, h_kinds, h_categories, h_shortfalls, h_no_shortfalls, h_idle, h_no_idle, h_unexplained,
+    c_level, c_value, c_of, c_bound, c_proof, c_kind, c_category,
+    c_needs, c_met, c_partial, c_unmet, c_share, c_amounts,
+    amount, more_amounts, less_is_better, worst,
+    proof_exact, proof_bound, proof_claimed, proof_feasible,
+    kind_hot_spot, kind_general, kind_hot_spot_one, kind_general_one,
+    // Goals.
+    cover, fair, tier, tier_beyond, keep, fit, near, escalate, spend, value, partners, balance,
+    weighted, soft,
+    // Levels of places.
+    district, street, community, compound, key_site, service_point, grid, micro_grid,
+    // Shortfalls and idle offers.
+    short_line, idle_line, more_short, more_idle,
+    // The funnel.
+    no_measure, no_category, out_of_area, out_of_window, audience_or_shift, below_proficiency,
+    own_need, radius, forbidden,
+    funnel_offers, funnel_needs, left_measure, left_category, left_area, left_window,
+    left_audience, left_proficiency, left_own, left_radius, left_forbidden, no_offers,
+    // Other reasons.
+    capacity_one, capacity_many, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
+    outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,
+    outranked_alone, outranked_alone_tied,
+    limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
+    needs_met, no_need, idle_worse, idle_tied,
+    // While it runs.
+    stage_build, stage_solve, stage_certify, stage_explain, interrupted,
+}
+
+/// Fills the holes of a text; a hole without a value stays as it is.
+///
+/// ```text
+/// fill("{n} {n|need|needs}", &[("n", "3")]) == "3 needs"
+/// ```
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((hole, tail)) = after.split_once('}') else {
+            text.push('{');
+            rest = after;
+            break;
+        };
+        let mut parts = hole.split('|');
+        let name = parts.next().unwrap_or_default();
+        let value = values.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        match (value, parts.next(), parts.next()) {
+            (Some("1"), Some(one), _) => text.push_str(one),
+            (Some(_), Some(_), Some(many)) => text.push_str(many),
+            (Some(value), None, _) => text.push_str(value),
+            _ => {
+                text.push('{');
+                text.push_str(hole);
+                text.push('}');
+            }
+        }
+        rest = tail;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EN, ZH, fill};
+
+    /// Values shown; those that only choose between one and many are not.
+    fn holes(text: &str) -> Vec<&str> {
+        let parts = text.split('{').skip(1).filter_map(|part| part.split('}').next());
+        let mut found: Vec<&str> = parts.filter(|hole| !hole.contains('|')).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn both_languages_fill_in_the_same_things() {
+        let (en, zh) = (EN.all(), ZH.all());
+        assert_eq!(en.len(), zh.len());
+        for ((key, en), (_, zh)) in en.iter().zip(&zh) {
+            assert!(!zh.contains('|'), "{key}: Chinese has no plural");
+            assert_eq!(holes(en), holes(zh), "{key}");
+            assert!(!en.is_empty() && (!zh.is_empty() || *key == "sentence_gap"), "{key}");
+        }
+    }
+
+    #[test]
+    fn each_language_keeps_to_itself() {
+        for (key, text) in EN.all() {
+            assert!(text.chars().all(|c| c.is_ascii() || "“”’→≤".contains(c)), "{key}: {text}");
+        }
+        for (key, text) in ZH.all() {
+            let mut outside = String::new();
+            let mut depth = 0;
+            for c in text.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    c if depth == 0 => outside.push(c),
+                    _ => {}
+                }
+            }
+            let plain = outside.replace("Ctrl-C", "");
+            assert!(!plain.contains(|c: char| c.is_ascii_alphabetic()), "{key}: {text}");
+        }
+    }
+
+    #[test]
+    fn holes_are_filled_and_plurals_chosen() {
+        assert_eq!(fill("{n} {n|need|needs} of {m}", &[("n", "1"), ("m", "{n}")]), "1 need of {n}");
+        assert_eq!(fill("{n} {n|need|needs}", &[("n", "0")]), "0 needs");
+        assert_eq!(fill("{x} and {y", &[]), "{x} and {y");
+    }
+}

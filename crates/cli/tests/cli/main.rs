@@ -1,0 +1,12 @@
+//! The command line from outside: the real binary, real files, exit codes and texts.
+//! A new test belongs to the module of its command.
+
+// A test that cannot go on should say so and stop.
+#![allow(clippy::unwrap_used)]
+
+mod checking;
+mod language;
+mod matching;
+mod support;
+mod tools;
+mod verifying;
