@@ -48,8 +48,8 @@ pub struct Face<'a> {
     network: &'a Network<'a>,
     flows: &'a [i64],
     fixed: Vec<bool>,
-    /// `(edge, least flow)` that fairness levels added, ascending by edge.
-    floors: Vec<(u32, i64)>,
+    /// `(edge, least, most)` that fairness levels added, ascending by edge.
+    boxes: Vec<(u32, i64, i64)>,
 }
 
 impl Face<'_> {
@@ -59,8 +59,8 @@ impl Face<'_> {
             return (self.flows[e], self.flows[e]);
         }
         let edge = self.network.edge(e);
-        match self.floors.binary_search_by_key(&(e as u32), |&(k, _)| k) {
-            Ok(k) => (edge.lower.max(self.floors[k].1), edge.upper),
+        match self.boxes.binary_search_by_key(&(e as u32), |&(k, ..)| k) {
+            Ok(k) => (edge.lower.max(self.boxes[k].1), edge.upper.min(self.boxes[k].2)),
             Err(_) => (edge.lower, edge.upper),
         }
     }
@@ -70,11 +70,14 @@ impl Face<'_> {
         self.fixed[e] = true;
     }
 
-    /// Keeps edge `e` at `floor` or more.
-    pub(super) fn raise(&mut self, e: usize, floor: i64) {
-        match self.floors.binary_search_by_key(&(e as u32), |&(k, _)| k) {
-            Ok(k) => self.floors[k].1 = self.floors[k].1.max(floor),
-            Err(k) => self.floors.insert(k, (e as u32, floor)),
+    /// Keeps edge `e` between `least` and `most`.
+    pub(super) fn confine(&mut self, e: usize, least: i64, most: i64) {
+        match self.boxes.binary_search_by_key(&(e as u32), |&(k, ..)| k) {
+            Ok(k) => {
+                let (_, low, high) = self.boxes[k];
+                self.boxes[k] = (e as u32, low.max(least), high.min(most));
+            }
+            Err(k) => self.boxes.insert(k, (e as u32, least, most)),
         }
     }
 }
@@ -98,7 +101,7 @@ pub fn prove(
         network,
         flows: evidence.flows,
         fixed: vec![false; network.edge_count()],
-        floors: Vec::new(),
+        boxes: Vec::new(),
     };
     let mut proofs = Vec::with_capacity(network.levels.len());
     let mut open = vec![true; parts.len()];

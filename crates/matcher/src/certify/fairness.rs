@@ -10,7 +10,8 @@
 //! group or moved between two groups to its gain (S. Fujishige, Submodular Functions
 //! and Optimization, 2005; A. Federgruen and H. Groenevelt, 1986). Groups are searched
 //! from the worst up; a node seen before need not be seen again, so all searches
-//! together cost O(edges).
+//! together cost O(edges). Which of several equal groups gets the last unit is left to
+//! the later levels.
 
 use crate::ledger::FairForm;
 use crate::network::{EdgeKind, Fair, InnerOf, Network, ROOT};
@@ -53,23 +54,20 @@ pub(super) fn prove(
         return (i128::from(SHARE_SCALE), open);
     };
     let value = i128::from(worst.served) * i128::from(SHARE_SCALE) / i128::from(worst.asked.max(1));
-    let exact = open
-        && match fair.form {
-            FairForm::Maximin => worst_is_best(network, face, &groups, cut, flows),
-            FairForm::Leximin => no_exchange(network, face, &groups, flows),
-        };
+    if !open {
+        return (value, false);
+    }
+    if fair.form == FairForm::Leximin {
+        return (value, leximin(network, face, &groups, flows));
+    }
+    let exact = worst_is_best(network, face, &groups, cut, flows);
     if exact {
         let (served, asked) = (i128::from(worst.served), i128::from(worst.asked));
         for group in &groups {
             let Some((_, edge)) = group.place else { continue };
-            match fair.form {
-                FairForm::Leximin => face.fix(edge),
-                FairForm::Maximin => {
-                    // Least whole coverage with the worst share or more.
-                    let floor = (served * i128::from(group.asked) + asked - 1) / asked;
-                    face.raise(edge, i64::try_from(floor).unwrap_or(group.served));
-                }
-            }
+            // Least whole coverage with the worst share or more.
+            let floor = (served * i128::from(group.asked) + asked - 1) / asked;
+            face.confine(edge, i64::try_from(floor).unwrap_or(group.served), i64::MAX);
         }
     }
     (value, exact)
@@ -164,8 +162,14 @@ fn slack_above(network: &Network, face: &Face<'_>, flows: &[i64], node: u32) -> 
     (more, less)
 }
 
-/// Whether no unit can be added to a group, nor moved between two to the vector's gain.
-fn no_exchange(network: &Network, face: &Face<'_>, groups: &[Group], flows: &[i64]) -> bool {
+/// Whether no unit can be added to a group, nor moved between two to the vector's gain;
+/// if so, the face keeps exactly the flows whose vector is as good.
+///
+/// Groups with the same coverage and size want their next unit equally. From all of
+/// them together, most deserving class first, everything that could send them a unit
+/// forms a region. No plan brings more into a region, and every optimal plan brings as
+/// much: its boundary is fixed, and inside only units of the class change hands.
+fn leximin(network: &Network, face: &mut Face<'_>, groups: &[Group], flows: &[i64]) -> bool {
     let graph = Residual::new(network, face, groups, flows);
     let mut group_at = vec![usize::MAX; network.node_count()];
     for (k, group) in groups.iter().enumerate() {
@@ -173,31 +177,72 @@ fn no_exchange(network: &Network, face: &Face<'_>, groups: &[Group], flows: &[i6
             group_at[node as usize] = k;
         }
     }
-    let mut seen = vec![false; network.node_count()];
-    for group in groups {
-        let Some((start, _)) = group.place else { continue };
-        let (can_grow, _) = slack_above(network, face, flows, start);
-        if !can_grow || std::mem::replace(&mut seen[start as usize], true) {
-            continue;
+    let mut region = vec![0u32; network.node_count()];
+    let mut boxes: Vec<(usize, i64, i64)> = Vec::new();
+    let mut count = 0;
+    let mut at = 0;
+    while at < groups.len() {
+        let class = &groups[at];
+        let same = |g: &&Group| (g.served, g.asked) == (class.served, class.asked);
+        let members = groups[at..].iter().take_while(same);
+        let size = members.clone().count();
+        let wanting: Vec<u32> = members
+            .filter_map(|g| g.place)
+            .map(|(node, _)| node)
+            .filter(|&node| region[node as usize] == 0 && slack_above(network, face, flows, node).0)
+            .collect();
+        at += size;
+        count += 1;
+        for &node in &wanting {
+            region[node as usize] = count;
         }
-        let mut queue = vec![start];
+        let mut queue = wanting;
         while let Some(node) = queue.pop() {
             for from in graph.givers(node) {
                 if from == ROOT {
                     // A unit more from the root: the group could simply grow.
                     return false;
                 }
-                if std::mem::replace(&mut seen[from as usize], true) {
+                if region[from as usize] != 0 {
                     continue;
                 }
-                if let Some(giver) = groups.get(group_at[from as usize])
-                    && slack_above(network, face, flows, from).1
-                    && gains(group, giver)
-                {
-                    return false;
-                }
+                region[from as usize] = count;
                 queue.push(from);
             }
+            let Some(group) = groups.get(group_at[node as usize]) else { continue };
+            let Some((_, edge)) = group.place else { continue };
+            let (more, less) = slack_above(network, face, flows, node);
+            if less && gains(class, group) {
+                return false;
+            }
+            let (mut least, mut most) = (group.served, group.served);
+            if group.asked == class.asked && group.served == class.served && more {
+                most += 1;
+            }
+            if group.asked == class.asked && group.served == class.served + 1 && less {
+                least -= 1;
+            }
+            boxes.push((edge, least, most));
+        }
+    }
+    let mut of_group = vec![false; flows.len()];
+    for (_, edge) in groups.iter().filter_map(|g| g.place) {
+        of_group[edge] = true;
+    }
+    for group in groups {
+        if let Some((node, edge)) = group.place
+            && region[node as usize] == 0
+        {
+            face.fix(edge);
+        }
+    }
+    for (edge, least, most) in boxes {
+        face.confine(edge, least, most);
+    }
+    for e in 0..flows.len() {
+        let edge = network.edge(e);
+        if !of_group[e] && region[edge.tail as usize] != region[edge.head as usize] {
+            face.fix(e);
         }
     }
     true

@@ -16,6 +16,9 @@ use super::is_coverage;
 
 /// Node visits that all closed sets of one plan may cost beyond one pass over the graph.
 const EXTRA_VISITS: usize = 2_000_000;
+/// Nodes that all written sets of one plan may hold beyond twice the graph. After that
+/// the needs still unexplained share one last set: their union is closed as well.
+const EXTRA_ROOM: usize = 20_000;
 /// Nodes up to which a need gets a closed set of its own inside a larger one.
 const SMALL: usize = 64;
 
@@ -35,6 +38,10 @@ pub(super) struct Closures<'a> {
     /// Need at which the set containing a need is written, with its code.
     written: HashMap<u32, (u32, ReasonCode)>,
     visits: usize,
+    /// Nodes that may still be written out in sets of their own.
+    room: usize,
+    /// Nodes that spare supply can reach; found when room runs out.
+    reached: Option<Vec<bool>>,
     at_node: Vec<usize>,
     /// Last walk that saw a node, and over which edge it came.
     seen: Vec<u32>,
@@ -48,7 +55,9 @@ impl<'a> Closures<'a> {
         Closures {
             plan,
             written: HashMap::new(),
-            visits: nodes + EXTRA_VISITS,
+            visits: 8 * nodes + EXTRA_VISITS,
+            room: 2 * nodes + EXTRA_ROOM,
+            reached: None,
             at_node: Vec::new(),
             seen: vec![0; nodes],
             came: vec![0; nodes],
@@ -60,9 +69,12 @@ impl<'a> Closures<'a> {
     pub(super) fn find(&mut self, need: u32) -> Found {
         let known = self.written.get(&need).copied();
         let bound = if known.is_some() { SMALL } else { usize::MAX };
-        match self.walk(need, bound) {
+        let sources =
+            if known.is_none() && self.room == 0 { self.unexplained(need) } else { vec![need] };
+        match self.walk(&sources, bound) {
             Walk::Closed(set) => match self.set_reason(&set) {
                 Some(reason) => {
+                    self.room = self.room.saturating_sub(set.len());
                     self.remember(need, &set, reason.code);
                     Found::Set(reason)
                 }
@@ -80,6 +92,23 @@ impl<'a> Closures<'a> {
         }
     }
 
+    /// `need` and every later short need without a set that spare supply cannot reach;
+    /// `need` alone when it can be reached itself.
+    fn unexplained(&mut self, need: u32) -> Vec<u32> {
+        let plan = self.plan;
+        let reached = self.reached.get_or_insert_with(|| reached(plan));
+        let node = |n: u32| plan.network.need_node(n) as usize;
+        if reached[node(need)] {
+            return vec![need];
+        }
+        let needs = &plan.valid.ledger().needs;
+        (need..needs.len() as u32)
+            .filter(|&n| plan.covered[n as usize] < needs[n as usize].quantity)
+            .filter(|&n| !plan.network.arcs.of_need(n).is_empty())
+            .filter(|&n| !reached[node(n)] && !self.written.contains_key(&n))
+            .collect()
+    }
+
     fn remember(&mut self, need: u32, set: &[u32], code: ReasonCode) {
         let network = self.plan.network;
         for &node in set.iter().filter(|&&n| is_need(network, n)) {
@@ -87,21 +116,24 @@ impl<'a> Closures<'a> {
         }
     }
 
-    fn walk(&mut self, need: u32, bound: usize) -> Walk {
+    fn walk(&mut self, needs: &[u32], bound: usize) -> Walk {
         let plan = self.plan;
         let network = plan.network;
         self.walk += 1;
-        let start = network.need_node(need);
-        self.seen[start as usize] = self.walk;
-        let mut set = vec![start];
+        let mut set: Vec<u32> = needs.iter().map(|&n| network.need_node(n)).collect();
+        for &node in &set {
+            self.seen[node as usize] = self.walk;
+        }
+        let start = set[0];
         let mut at = 0;
         while at < set.len() {
             let node = set[at];
             at += 1;
-            if set.len() > bound || self.visits == 0 {
+            // Only needs that have a set to point at may go without one of their own.
+            if set.len() > bound || (self.visits == 0 && bound == SMALL) {
                 return Walk::TooLong;
             }
-            self.visits -= 1;
+            self.visits = self.visits.saturating_sub(1);
             plan.incidence.edges(node, &mut self.at_node);
             for k in 0..self.at_node.len() {
                 let e = self.at_node[k];
@@ -190,6 +222,43 @@ impl<'a> Closures<'a> {
         reason.available = i64::try_from(available).ok();
         Some(reason)
     }
+}
+
+/// Nodes that spare supply can reach along edges with room (back along served ones).
+fn reached(plan: &Situation<'_>) -> Vec<bool> {
+    let network = plan.network;
+    let mut reached = vec![false; network.node_count()];
+    let mut queue: Vec<u32> = Vec::new();
+    for e in network.first_extra()..network.edge_count() {
+        let edge = network.edge(e);
+        if edge.tail == ROOT
+            && plan.flows[e] < edge.upper
+            && !std::mem::replace(&mut reached[edge.head as usize], true)
+        {
+            queue.push(edge.head);
+        }
+    }
+    let mut edges = Vec::new();
+    while let Some(node) = queue.pop() {
+        plan.incidence.edges(node, &mut edges);
+        for &e in &edges {
+            let edge = network.edge(e);
+            let to = if edge.tail == node && plan.flows[e] < edge.upper {
+                edge.head
+            } else if edge.head == node
+                && plan.flows[e] > edge.lower
+                && !is_coverage(network.kind(e))
+            {
+                edge.tail
+            } else {
+                continue;
+            };
+            if to != ROOT && !std::mem::replace(&mut reached[to as usize], true) {
+                queue.push(to);
+            }
+        }
+    }
+    reached
 }
 
 enum Walk {

@@ -15,10 +15,10 @@
 
 use crate::control::Watch;
 use crate::flow::Status;
-use crate::network::{EdgeKind, Fair, FairForm, InnerOf, Network};
+use crate::network::{EdgeKind, Fair, FairForm, InnerOf, Network, ROOT};
 
 use super::component::State;
-use super::parallel;
+use super::{parallel, regions};
 
 /// A share as a fraction; compared exactly.
 #[derive(Clone, Copy, Debug)]
@@ -43,17 +43,17 @@ impl Share {
 }
 
 /// A group as one component sees it.
-struct Group {
+pub(super) struct Group {
     /// Local edge of the group's inner node.
-    edge: usize,
+    pub(super) edge: usize,
     /// The same edge in the network.
     global: usize,
-    asked: i64,
+    pub(super) asked: i64,
     /// Most it can ever get: needs no offer reaches count in `asked` alone.
-    most: i64,
-    floor: i64,
+    pub(super) most: i64,
+    pub(super) floor: i64,
     /// Fixed by an earlier level: its coverage cannot change.
-    fixed: bool,
+    pub(super) fixed: bool,
     settled: bool,
 }
 
@@ -127,7 +127,7 @@ fn groups(network: &Network, fair: &Fair, placed: &[Option<usize>], state: &Stat
             edge,
             global,
             asked: group.asked,
-            most: network.edge(global).upper,
+            most: most_through(network, global),
             floor: fixed.unwrap_or_else(|| network.edge(global).lower),
             fixed: fixed.is_some(),
             settled: fixed.is_some(),
@@ -136,6 +136,19 @@ fn groups(network: &Network, fair: &Fair, placed: &[Option<usize>], state: &Stat
     // Smaller groups first among equals: a unit raises their share more.
     groups.sort_by_key(|g| (g.asked, g.global));
     groups
+}
+
+/// Most that can flow from a group's edge on to the root, whatever the others get.
+fn most_through(network: &Network, edge: usize) -> i64 {
+    let mut most = network.edge(edge).upper;
+    let mut node = network.edge(edge).head;
+    while node != ROOT {
+        let inner = node - network.inner_node(0);
+        let through = network.inner_edges(inner).map(|e| network.edge(e).upper).sum();
+        most = most.min(through);
+        node = network.above_inner(inner);
+    }
+    most
 }
 
 /// A component's share of the work.
@@ -266,13 +279,16 @@ impl Part<'_> {
                 break;
             }
         }
-        self.pin(watch);
+        self.leave_equals_open(watch);
     }
 
-    /// Fixes every group at its floor, which nothing can exceed.
-    fn pin(&mut self, watch: &Watch) {
-        for group in self.groups.iter().filter(|g| !g.fixed) {
-            let _ = self.state.simplex.set_bounds(group.edge, group.floor, group.floor);
+    /// Brings the flow to the floors, then keeps every flow whose vector is as good:
+    /// groups of one size and coverage may trade their last unit, nothing else moves.
+    fn leave_equals_open(&mut self, watch: &Watch) {
+        self.apply();
+        self.state.settle(watch);
+        if self.state.limit().is_none() {
+            regions::keep(&mut self.state.simplex, &self.groups);
         }
         self.state.settle(watch);
     }

@@ -11,6 +11,7 @@ mod component;
 mod conflict;
 mod fair;
 mod parallel;
+mod regions;
 
 use crate::control::{Control, Limit, Options, Watch};
 use crate::decompose::Component;
