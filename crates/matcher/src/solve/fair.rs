@@ -51,6 +51,8 @@ pub(super) struct Group {
     pub(super) asked: i64,
     /// Most it can ever get: needs no offer reaches count in `asked` alone.
     pub(super) most: i64,
+    /// Upper bound of the edge itself.
+    upper: i64,
     pub(super) floor: i64,
     /// Fixed by an earlier level: its coverage cannot change.
     pub(super) fixed: bool,
@@ -127,7 +129,8 @@ fn groups(network: &Network, fair: &Fair, placed: &[Option<usize>], state: &Stat
             edge,
             global,
             asked: group.asked,
-            most: most_through(network, global),
+            most: most_through(network, state, global),
+            upper: network.edge(global).upper,
             floor: fixed.unwrap_or_else(|| network.edge(global).lower),
             fixed: fixed.is_some(),
             settled: fixed.is_some(),
@@ -138,14 +141,18 @@ fn groups(network: &Network, fair: &Fair, placed: &[Option<usize>], state: &Stat
     groups
 }
 
-/// Most that can flow from a group's edge on to the root, whatever the others get.
-fn most_through(network: &Network, edge: usize) -> i64 {
-    let mut most = network.edge(edge).upper;
+/// Most that can flow from a group's edge on to the root, whatever the others get, on
+/// the face of the levels before.
+fn most_through(network: &Network, state: &State, edge: usize) -> i64 {
+    let bound = |e: usize| {
+        let fixed = state.local_edge(e).and_then(|k| state.simplex.fixed_flow(k));
+        fixed.unwrap_or_else(|| network.edge(e).upper)
+    };
+    let mut most = bound(edge);
     let mut node = network.edge(edge).head;
     while node != ROOT {
         let inner = node - network.inner_node(0);
-        let through = network.inner_edges(inner).map(|e| network.edge(e).upper).sum();
-        most = most.min(through);
+        most = most.min(network.inner_edges(inner).map(bound).sum());
         node = network.above_inner(inner);
     }
     most
@@ -172,8 +179,9 @@ impl Part<'_> {
         let simplex = &mut self.state.simplex;
         simplex.set_costs(|_| 0);
         for group in self.groups.iter().filter(|g| !g.fixed) {
-            // Floors are kept at or below `most`, so the bounds are in order.
-            let _ = simplex.set_bounds(group.edge, group.floor, group.most);
+            // Floors are kept at or below `most`, so the bounds are in order. The edge
+            // keeps its own upper bound, which is the one the checker knows.
+            let _ = simplex.set_bounds(group.edge, group.floor, group.upper);
         }
     }
 
