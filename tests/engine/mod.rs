@@ -2,8 +2,12 @@
 //! Seeded; `CONCENTRIC_LONG=1` runs ten times the cases.
 
 mod brute;
+mod conflicts;
+mod corrupt;
 mod metamorphic;
+mod reasons;
 mod samples;
+mod verdicts;
 
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::validate::validate;

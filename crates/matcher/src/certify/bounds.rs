@@ -177,39 +177,6 @@ fn linear(
     }
 }
 
-/// Checks a proof that no plan exists: nodes that more must leave than can enter
-/// (A. Hoffman, Some recent applications of the theory of linear inequalities to
-/// extremal combinatorial analysis, 1960).
-///
-/// # Errors
-/// When the set does not prove it. O(edges).
-pub fn infeasible(network: &Network, cut: &[u32]) -> Result<(), Violation> {
-    let mut inside = vec![false; network.node_count()];
-    for &node in cut {
-        match inside.get_mut(node as usize) {
-            Some(mark) => *mark = true,
-            None => {
-                return Err(Violation::new("infeasible cut", "names a node that does not exist"));
-            }
-        }
-    }
-    let mut must_leave = 0i128;
-    let mut can_enter = 0i128;
-    for e in 0..network.edge_count() {
-        let edge = network.edge(e);
-        match (inside[edge.tail as usize], inside[edge.head as usize]) {
-            (true, false) => must_leave += i128::from(edge.lower),
-            (false, true) => can_enter += i128::from(edge.upper),
-            _ => {}
-        }
-    }
-    if must_leave > can_enter {
-        return Ok(());
-    }
-    let detail = format!("{must_leave} must leave it and {can_enter} can enter");
-    Err(Violation::new("infeasible cut", detail))
-}
-
 /// Every edge within its bounds, every node balanced.
 fn circulation(network: &Network, flows: &[i64]) -> Result<(), Violation> {
     let mut balance = vec![0i128; network.node_count()];

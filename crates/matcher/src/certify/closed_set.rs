@@ -3,7 +3,7 @@
 //! In: the sets that a capacity or limit reason names. Out: what is wrong with them, or
 //! the most that any plan can bring into them. Must not know how a set was found.
 
-use crate::network::ROOT;
+use crate::network::{ROOT, Side};
 
 use super::reason::{Reason, ReasonCode};
 use super::recheck::Situation;
@@ -42,7 +42,13 @@ pub(super) fn closed_set<'r>(
         set.push(plan.network.offer_node(plan.offer(offer)?));
     }
     for label in &full.limits {
-        set.push(plan.network.inner_node(plan.inner(label)?));
+        let inner = plan.inner(label)?;
+        // Behind the needs what passes is coverage itself; a bound on it is no supply, and
+        // in the set it would hide the coverage that is being bounded.
+        if plan.network.forests.inner[inner as usize].side == Side::Demand {
+            return Err(format!("limit {label} does not stand between the offers and the needs"));
+        }
+        set.push(plan.network.inner_node(inner));
     }
     let given = set.len();
     set.sort_unstable();

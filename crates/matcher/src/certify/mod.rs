@@ -15,6 +15,7 @@
 
 mod bounds;
 mod closed_set;
+mod contradiction;
 mod delta;
 mod fairness;
 mod feasibility;
@@ -23,8 +24,9 @@ mod reason;
 mod recheck;
 mod values;
 
-pub use bounds::{Evidence, Face, LevelProof, Part, infeasible, prove};
+pub use bounds::{Evidence, Face, LevelProof, Part, prove};
 pub(crate) use closed_set::cut_capacity;
+pub use contradiction::infeasible;
 pub use delta::{Change, deltas};
 pub use feasibility::{Violation, feasible};
 pub use incidence::Incidence;

@@ -123,6 +123,31 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether only the evidence that belongs to the code is given: what nobody checks
+    /// must not stand in a reason.
+    pub(super) fn only_its_own(&self) -> Result<(), String> {
+        use ReasonCode::{BeyondLevel, Capacity, Limit, NoNeed, Outranked};
+        let set = matches!(self.code, Capacity | Limit);
+        let sums = self.asked.is_some() || self.available.is_some();
+        let sets = !self.needs.is_empty() || !self.offers.is_empty() || !self.limits.is_empty();
+        let foreign = [
+            ("funnel", !self.funnel.is_empty() && !self.code.is_funnel() && self.code != NoNeed),
+            ("needs", !self.needs.is_empty() && !set),
+            ("offers", !self.offers.is_empty() && !set && self.code != BeyondLevel),
+            ("limits", !self.limits.is_empty() && self.code != Limit),
+            ("asked or available", sums && !set),
+            ("same_as", self.same_as.is_some() && (!set || sums || sets)),
+            ("level", self.level.is_some() && self.code != BeyondLevel),
+            ("exchanges", !self.exchanges.is_empty() && self.code != Outranked),
+        ];
+        match foreign.iter().find(|field| field.1) {
+            Some((field, _)) => Err(format!("{field} do not belong to it")),
+            None => Ok(()),
+        }
+    }
+}
+
 impl ReasonCode {
     /// The funnel's codes in the order of its tests.
     pub const FUNNEL: [ReasonCode; 9] = [

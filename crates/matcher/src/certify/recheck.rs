@@ -84,7 +84,7 @@ pub fn recheck_need<'r>(
     written_at: &dyn Fn(&str, ReasonCode) -> Option<&'r Reason>,
 ) -> Result<(), Violation> {
     let id = &plan.valid.ledger().needs[need as usize].id;
-    let checked = match reason.code {
+    let checked = reason.only_its_own().and_then(|()| match reason.code {
         code if code.is_funnel() => dead_end(plan, need, reason),
         ReasonCode::Capacity => closed_set(plan, id, reason, written_at),
         ReasonCode::Limit if reason.asked.is_none() && reason.same_as.is_none() => {
@@ -97,7 +97,7 @@ pub fn recheck_need<'r>(
         ReasonCode::BeyondLevel => beyond_level(plan, need, reason),
         ReasonCode::NotProved if plan.cut_off => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved")),
-    };
+    });
     checked.map_err(|detail| Violation::new(format!("reason of need {id}"), detail))
 }
 
@@ -107,7 +107,7 @@ pub fn recheck_need<'r>(
 /// What is wrong with the evidence.
 pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result<(), Violation> {
     let arcs = &plan.network.arcs;
-    let checked = match reason.code {
+    let checked = reason.only_its_own().and_then(|()| match reason.code {
         ReasonCode::NoNeed => {
             let counts = idle_funnel(plan.valid, plan.network, offer);
             if !arcs.range(offer).is_empty() {
@@ -134,13 +134,17 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
         }
         ReasonCode::Limit => {
             reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
-                if reason.limits.is_empty() { Err("names no limit".to_owned()) } else { Ok(()) }
+                if reason.limits.is_empty() {
+                    Err("names no limit".to_owned())
+                } else {
+                    all_bound(plan, offer, reason)
+                }
             })
         }
         ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
         ReasonCode::NotProved if plan.cut_off => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved for an offer")),
-    };
+    });
     let id = &plan.valid.ledger().offers[offer as usize].id;
     checked.map_err(|detail| Violation::new(format!("reason of idle offer {id}"), detail))
 }
@@ -206,6 +210,27 @@ fn is_full(plan: &Situation<'_>, label: &str) -> Result<(), String> {
         Some(upper) if total + unit > i128::from(upper) => Ok(()),
         _ => Err(format!("limit {label} counts {total} and is not full")),
     }
+}
+
+/// Whether some named limit speaks of every arc that could carry more from the offer.
+fn all_bound(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result<(), String> {
+    let arcs = &plan.network.arcs;
+    let mut rows = Vec::new();
+    for label in &reason.limits {
+        if let InnerOf::Row(k) = plan.network.inner_of[plan.inner(label)? as usize] {
+            rows.push(&plan.network.rows[k as usize]);
+        }
+    }
+    for a in arcs.range(offer) {
+        let need = arcs.need[a];
+        let record = &plan.valid.ledger().needs[need as usize];
+        let open = plan.covered[need as usize] < record.quantity && plan.service[a] < arcs.upper[a];
+        let bound = rows.iter().any(|row| row.supply.has(offer) && row.demand.has(need));
+        if open && !bound {
+            return Err(format!("no named limit speaks of its service for need {}", record.id));
+        }
+    }
+    Ok(())
 }
 
 fn total_step(plan: &Situation<'_>, inner: u32) -> i128 {

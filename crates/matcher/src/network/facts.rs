@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use crate::ledger::{ClaimState, Pair, ProjectState};
 use crate::validate::{NONE, PairRow, ValidLedger};
 
+use super::{EdgeKind, InnerOf};
+
 /// Look-up of pair rows; borrowed from the ledger.
 pub struct Facts<'a> {
     valid: &'a ValidLedger,
@@ -186,5 +188,33 @@ impl super::Network<'_> {
             names.push(format!("{}/{}", offer.id, need.id));
         }
         names
+    }
+
+    /// Name of the rule that edge `e` stands for, if a person could give it up: the
+    /// records that lock an arc, or a hard limit that is not untouchable.
+    pub fn rule(&self, e: usize) -> Option<String> {
+        match self.kind(e) {
+            // Several records may hold one arc; giving up its lock gives up them all.
+            EdgeKind::Service { arc, .. } if self.edge(e).lower > 0 => {
+                Some(self.lock_names(arc).join("+"))
+            }
+            EdgeKind::Inner { inner, .. } => match self.inner_of[inner as usize] {
+                InnerOf::Row(r) => {
+                    let row = &self.rows[r as usize];
+                    (row.hard && !row.untouchable).then(|| row.source.label())
+                }
+                InnerOf::Group(..) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Upper bound of edge `e` once its rule is given up: a lock leaves the capacity of
+    /// its arc behind, a limit nothing (`None`). The lower bound is then 0.
+    pub fn upper_without_rule(&self, e: usize) -> Option<i64> {
+        match self.kind(e) {
+            EdgeKind::Inner { .. } => None,
+            _ => Some(self.edge(e).upper),
+        }
     }
 }

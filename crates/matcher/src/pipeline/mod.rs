@@ -5,6 +5,7 @@
 //! session, that calls every stage, in order. Nothing leaves it unchecked: a plan that
 //! fails its own certificate is an error, never a result.
 
+mod claims;
 mod engine;
 mod verify;
 
@@ -135,7 +136,7 @@ fn nothing(
 ) -> Result<Plan, Violation> {
     let termination = match &solution.conflict {
         Some(names) => {
-            infeasible(network, &solution.infeasible_cut)?;
+            infeasible(network, &solution.infeasible_cut, names, solution.limit.is_none())?;
             plan.conflict.clone_from(names);
             plan.certificate.infeasible_cut.clone_from(&solution.infeasible_cut);
             Termination {

@@ -8,17 +8,17 @@ use crate::certify::{
     Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible,
     level_values, prove,
 };
-use crate::control::{Limit, Reason as StopReason};
+use crate::control::Reason as StopReason;
 use crate::decompose::{Component, components};
 use crate::error::Error;
 use crate::network::{Network, build};
 use crate::plan::{
-    LevelRecord, LimitName, PLAN_FORMAT, Plan, ProofName, SenseName, TerminationReason, Totals,
-    assignment, level_proof, levels, part_proof, sums,
+    LevelRecord, PLAN_FORMAT, Plan, TerminationReason, Totals, assignment, levels, sums,
 };
 use crate::validate::ValidLedger;
 
-use super::{check_reasons, component_records, termination};
+use super::check_reasons;
+use super::claims::{by_clock, check_components, check_levels, check_termination};
 
 /// What a checked plan is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,19 +54,19 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
     let parts = components(network);
     let reason = plan.termination.as_ref().map(|t| t.reason);
     if matches!(reason, Some(TerminationReason::Infeasible | TerminationReason::NoSolution)) {
-        return empty(network, plan, reason == Some(TerminationReason::Infeasible));
+        return empty(network, plan, &parts, ours);
     }
     if !plan.conflict.is_empty() {
         return Err(Violation::new("conflict", "is given although the plan is not infeasible"));
     }
-    let service = service(valid, network, plan)?;
+    let service = service(valid, network, plan, ours)?;
     feasible(valid, network, &service)?;
     let values = level_values(valid, network, &service);
     let flows = network.edge_flows(&service);
     let pure = network.features.is_empty();
     let proofs = if pure { proofs(network, plan, &flows, &parts)? } else { None };
     let records = levels(network, &values, proofs.as_deref(), &[]);
-    check_levels(plan, &records, ours)?;
+    check_levels(plan, &records, ours, pure)?;
     let totals = Totals::new(network, &service);
     check_outcomes(valid, plan, &totals, ours)?;
     check_sums(valid, network, plan, &service, &totals, ours)?;
@@ -84,7 +84,10 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
         incidence: &incidence,
         limits: &limits,
     };
-    check_reasons(&situation, plan, false)?;
+    // Either nothing is explained, or everything is.
+    let explained = plan.outcomes.iter().any(|o| !o.reasons.is_empty())
+        || plan.idle.iter().any(|i| i.reason.is_some());
+    check_reasons(&situation, plan, ours && explained)?;
     check_components(plan, &parts, proofs.as_deref(), ours)?;
     let reason = check_termination(plan, proofs.as_deref(), ours)?;
     Ok(Verdict { reason, levels: records })
@@ -109,22 +112,49 @@ fn identity(valid: &ValidLedger, plan: &Plan, ours: bool) -> Result<(), Violatio
     Ok(())
 }
 
-fn empty(network: &Network, plan: &Plan, infeasible_claimed: bool) -> Result<Verdict, Violation> {
-    if !plan.assignments.is_empty() || !plan.levels.is_empty() || !plan.outcomes.is_empty() {
+/// A plan without assignments: a contradiction that its cut proves, or an early end.
+fn empty(
+    network: &Network,
+    plan: &Plan,
+    parts: &[Component],
+    ours: bool,
+) -> Result<Verdict, Violation> {
+    let sections = [
+        plan.assignments.is_empty(),
+        plan.levels.is_empty(),
+        plan.outcomes.is_empty(),
+        plan.idle.is_empty(),
+        plan.coverage == crate::plan::Coverage::default(),
+        plan.certificate.levels.is_empty(),
+    ];
+    if sections.contains(&false) {
         return Err(Violation::new("termination", "says there is no plan, but there is one"));
     }
-    if infeasible_claimed {
-        infeasible(network, &plan.certificate.infeasible_cut)?;
+    check_components(plan, parts, None, ours)?;
+    let limit = plan.termination.as_ref().and_then(|t| t.limit);
+    by_clock(plan, limit)?;
+    if plan.termination.as_ref().is_some_and(|t| t.reason == TerminationReason::Infeasible) {
+        let cut = &plan.certificate.infeasible_cut;
+        // A search for names that was cut off, or none of ours, need not be minimal.
+        infeasible(network, cut, &plan.conflict, ours && limit.is_none())?;
         return Ok(Verdict { reason: StopReason::Infeasible, levels: Vec::new() });
     }
-    if plan.termination.as_ref().is_none_or(|t| t.limit.is_none()) {
+    if !plan.conflict.is_empty() {
+        return Err(Violation::new("conflict", "is given although nothing is proved"));
+    }
+    if limit.is_none() {
         return Err(Violation::new("termination", "no_solution names no limit"));
     }
     Ok(Verdict { reason: StopReason::NoSolution, levels: Vec::new() })
 }
 
 /// Service on each arc, from the assignments.
-fn service(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Vec<i64>, Violation> {
+fn service(
+    valid: &ValidLedger,
+    network: &Network,
+    plan: &Plan,
+    ours: bool,
+) -> Result<Vec<i64>, Violation> {
     let ledger = valid.ledger();
     let mut service = vec![0i64; network.arcs.len()];
     for given in &plan.assignments {
@@ -152,7 +182,7 @@ fn service(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Vec<i6
             ("from", &given.from, &own.from),
             ("to", &given.to, &own.to),
         ] {
-            if given.is_some() && given != own {
+            if (ours || given.is_some()) && given != own {
                 return Err(wrong(format!("{field} is {given:?}, not {own:?}")));
             }
         }
@@ -189,58 +219,6 @@ fn proofs(
     let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
     let evidence = Evidence { flows, potentials: &potentials, cuts: &cuts };
     prove(network, &evidence, &edges).map(Some)
-}
-
-fn check_levels(plan: &Plan, own: &[LevelRecord], ours: bool) -> Result<(), Violation> {
-    if plan.levels.is_empty() && !ours {
-        return Ok(());
-    }
-    if plan.levels.len() != own.len() {
-        let detail = format!("{} given, the ledger has {}", plan.levels.len(), own.len());
-        return Err(Violation::new("levels", detail));
-    }
-    for (given, own) in plan.levels.iter().zip(own) {
-        let wrong = |detail: String| Violation::new(format!("level {}", own.goal), detail);
-        if (&given.goal, given.sense, given.scale, given.of)
-            != (&own.goal, own.sense, own.scale, own.of)
-        {
-            return Err(wrong("goal, sense, scale or `of` differ from the ledger's".to_owned()));
-        }
-        if given.value != own.value {
-            return Err(wrong(format!(
-                "value is {}, the assignments give {}",
-                given.value, own.value
-            )));
-        }
-        if given.vector != own.vector {
-            return Err(wrong("the vector differs from what the assignments give".to_owned()));
-        }
-        match (given.proof, given.bound, own.bound) {
-            (ProofName::ProvedExact, bound, _) => {
-                if own.proof != ProofName::ProvedExact {
-                    return Err(wrong("is not proved optimal by the certificate".to_owned()));
-                }
-                if bound != own.bound {
-                    return Err(wrong(format!("bound {bound:?} is not its value")));
-                }
-            }
-            (ProofName::ProvedBound, Some(bound), Some(safe)) => {
-                let too_good = match given.sense {
-                    SenseName::Maximize => bound < safe,
-                    SenseName::Minimize => bound > safe,
-                };
-                if too_good {
-                    return Err(wrong(format!("bound {bound} is better than the proved {safe}")));
-                }
-            }
-            (ProofName::ProvedBound, ..) => return Err(wrong("has no proved bound".to_owned())),
-            (ProofName::Feasible, Some(_), _) => {
-                return Err(wrong("gives a bound without a proof".to_owned()));
-            }
-            (ProofName::Claimed | ProofName::Feasible, ..) => {}
-        }
-    }
-    Ok(())
 }
 
 fn check_outcomes(
@@ -302,86 +280,4 @@ fn check_sums(
         ));
     }
     Ok(())
-}
-
-fn check_components(
-    plan: &Plan,
-    parts: &[Component],
-    proofs: Option<&[LevelProof]>,
-    ours: bool,
-) -> Result<(), Violation> {
-    if plan.components.is_empty() && !ours {
-        return Ok(());
-    }
-    let own =
-        component_records(parts, |k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, k)));
-    if plan.components.len() != own.len() {
-        let detail = format!("{} given, the ledger has {}", plan.components.len(), own.len());
-        return Err(Violation::new("components", detail));
-    }
-    for (k, (given, own)) in plan.components.iter().zip(&own).enumerate() {
-        if (given.kind, given.arcs, given.needs) != (own.kind, own.arcs, own.needs)
-            || given.proof < own.proof
-        {
-            return Err(Violation::new(
-                format!("component {k}"),
-                "differs from the ledger's or claims too much",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn check_termination(
-    plan: &Plan,
-    proofs: Option<&[LevelProof]>,
-    ours: bool,
-) -> Result<StopReason, Violation> {
-    let limit = plan.termination.as_ref().and_then(|t| t.limit).map(|limit| match limit {
-        LimitName::Time => Limit::Time,
-        LimitName::Work => Limit::Work,
-        LimitName::Memory => Limit::Memory,
-        LimitName::Interrupted => Limit::Interrupted,
-    });
-    let proved = proofs.map_or(StopReason::Feasible, |p| termination(p, limit).reason);
-    let Some(given) = &plan.termination else {
-        return if ours { Err(Violation::new("termination", "is missing")) } else { Ok(proved) };
-    };
-    let claimed = plan.levels.iter().any(|l| l.proof == ProofName::Claimed);
-    let rank = |reason: StopReason| match reason {
-        StopReason::Optimal => 0,
-        StopReason::WithinGap => 1,
-        _ => 2,
-    };
-    let given_rank = match given.reason {
-        TerminationReason::Optimal => 0,
-        TerminationReason::WithinGap => 1,
-        _ => 2,
-    };
-    if given_rank < rank(proved) && !claimed {
-        return Err(Violation::new(
-            "termination",
-            format!("says {:?}, which is not proved", given.reason),
-        ));
-    }
-    if given_rank == 0 && limit.is_some() {
-        return Err(Violation::new("termination", "is optimal and names a limit"));
-    }
-    let by_clock = matches!(limit, Some(Limit::Time | Limit::Interrupted | Limit::Memory));
-    if plan.deterministic && by_clock {
-        return Err(Violation::new(
-            "deterministic",
-            "is true although the clock cut the solve off",
-        ));
-    }
-    if ours && level_proofs_differ(plan, proofs) {
-        return Err(Violation::new("levels", "claim another proof than the certificate gives"));
-    }
-    Ok(proved)
-}
-
-/// Whether a plan of ours understates or overstates a level's proof.
-fn level_proofs_differ(plan: &Plan, proofs: Option<&[LevelProof]>) -> bool {
-    let Some(proofs) = proofs else { return false };
-    plan.levels.iter().zip(proofs).any(|(given, proof)| given.proof != level_proof(proof))
 }

@@ -1,13 +1,15 @@
 //! A minimal set of limits and locks that contradict each other.
 //!
 //! In: an infeasible component. Out: names in the ledger's own ids, such that giving up
-//! any one of them makes the rest feasible. Must not know goals. A deletion filter over
-//! the rules that the violated cut crosses: each is relaxed in turn, and stays relaxed
-//! if the contradiction remains. Untouchable limits are never relaxed, hence never named.
+//! any one of them makes the rest feasible, and a cut that crosses no other rule. Must
+//! not know goals. A deletion filter over the rules of the component: each is relaxed in
+//! turn, and stays relaxed if the contradiction remains. Untouchable limits are never
+//! relaxed, hence never named. Rejected: the cut of the first failure (it may lean on
+//! rules that turn out not to matter, and then proves something else than is said).
 
 use crate::control::Watch;
 use crate::flow::{INFINITE, Status};
-use crate::network::{EdgeKind, InnerOf, Network};
+use crate::network::Network;
 
 use super::component::State;
 
@@ -17,63 +19,54 @@ struct Rule {
     edges: Vec<(usize, i64, i64)>,
 }
 
-/// Names a minimal contradiction. Ends early, with a set that may not be minimal, only
-/// when a limit of the watch strikes.
-pub(super) fn minimal(network: &Network, state: &mut State, watch: &Watch) -> Vec<String> {
+/// Names a minimal contradiction, with nodes that more must leave than can enter while
+/// only the named rules hold. When a limit of the watch strikes, all rules are named.
+pub(super) fn minimal(
+    network: &Network,
+    state: &mut State,
+    watch: &Watch,
+) -> (Vec<String>, Vec<u32>) {
+    let first_cut = state.cut_nodes(network);
     let mut rules = rules(network, state);
+    let mut all: Vec<String> = rules.iter().map(|rule| rule.name.clone()).collect();
+    all.sort();
     let mut kept: Vec<String> = Vec::new();
     while let Some(rule) = rules.pop() {
-        relax(state, &rule);
+        relax(network, state, &rule);
         match state.run(watch) {
             Some(Status::Infeasible) => {}
             Some(_) => {
                 restore(state, &rule);
                 kept.push(rule.name);
             }
-            None => {
-                kept.push(rule.name);
-                kept.extend(rules.into_iter().map(|rule| rule.name));
-                break;
-            }
+            None => return (all, first_cut),
         }
     }
+    if state.run(watch) != Some(Status::Infeasible) {
+        return (all, first_cut);
+    }
     kept.sort();
-    kept
+    (kept, state.cut_nodes(network))
 }
 
 fn rules(network: &Network, state: &State) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let simplex = &state.simplex;
     for (k, &e) in state.edges.iter().enumerate() {
-        let (lower, upper) = (simplex.problem().lower[k], simplex.problem().upper[k]);
-        let names: Vec<String> = match network.kind(e as usize) {
-            EdgeKind::Service { arc, .. } if lower > 0 => network.lock_names(arc),
-            EdgeKind::Inner { inner, .. } => match network.inner_of[inner as usize] {
-                InnerOf::Row(r) => {
-                    let row = &network.rows[r as usize];
-                    let free = row.hard && !row.untouchable;
-                    free.then(|| row.source.label()).into_iter().collect()
-                }
-                InnerOf::Group(..) => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
-        // Several records may hold one arc; giving up the arc's lock gives up them all.
-        if !names.is_empty() {
-            let name = names.join("+");
-            match rules.iter_mut().find(|rule| rule.name == name) {
-                Some(rule) => rule.edges.push((k, lower, upper)),
-                None => rules.push(Rule { name, edges: vec![(k, lower, upper)] }),
-            }
+        let Some(name) = network.rule(e as usize) else { continue };
+        let edge = (k, simplex.problem().lower[k], simplex.problem().upper[k]);
+        match rules.iter_mut().find(|rule| rule.name == name) {
+            Some(rule) => rule.edges.push(edge),
+            None => rules.push(Rule { name, edges: vec![edge] }),
         }
     }
     rules
 }
 
-fn relax(state: &mut State, rule: &Rule) {
-    let simplex = &mut state.simplex;
+fn relax(network: &Network, state: &mut State, rule: &Rule) {
     for &(edge, ..) in &rule.edges {
-        let _ = simplex.set_bounds(edge, 0, INFINITE);
+        let upper = network.upper_without_rule(state.edges[edge] as usize);
+        let _ = state.simplex.set_bounds(edge, 0, upper.unwrap_or(INFINITE));
     }
 }
 

@@ -67,8 +67,8 @@ pub fn solve(
         let mut names: Vec<String> = Vec::new();
         // One contradiction is enough, and the first component's is the same each time.
         if let Some(state) = states.iter_mut().find(|state| state.is_infeasible()) {
-            solution.infeasible_cut = state.cut_nodes(network);
-            names = conflict::minimal(network, state, watch);
+            (names, solution.infeasible_cut) = conflict::minimal(network, state, watch);
+            solution.limit = state.limit();
         }
         solution.conflict = Some(names);
         return Ok(solution);

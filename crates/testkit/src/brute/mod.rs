@@ -95,6 +95,31 @@ pub fn evaluate(
     search::evaluate(&search::Model::new(ledger)?, plan)
 }
 
+/// The most that any feasible plan gives the listed needs together; `None` when no plan
+/// is feasible.
+///
+/// ```
+/// use concentric_matcher::ledger::{Ledger, Need, Offer, Unit};
+/// use concentric_testkit::brute::most;
+/// let ledger = Ledger::builder("two")
+///     .unit(Unit::new("u"))
+///     .offer(Offer::new("o", "u", 3))
+///     .need(Need::new("a", 2))
+///     .need(Need::new("b", 2))
+///     .build();
+/// assert_eq!(most(&ledger, &["a"]), Ok(Some(2)));
+/// assert_eq!(most(&ledger, &["a", "b"]), Ok(Some(3)));
+/// ```
+///
+/// # Errors
+/// As [`solve`]; an unknown need counts nothing.
+///
+/// # Complexity
+/// As [`solve`].
+pub fn most(ledger: &Ledger, needs: &[&str]) -> Result<Option<i64>, String> {
+    search::Model::new(ledger).map(|model| search::most(&model, needs))
+}
+
 /// All arcs of a ledger, by offer and need as listed.
 ///
 /// # Errors

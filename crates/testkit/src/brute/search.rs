@@ -299,6 +299,18 @@ impl State<'_, '_> {
     }
 }
 
+/// Largest total coverage of some needs over all feasible plans.
+pub(super) fn most(model: &Model, needs: &[&str]) -> Option<i64> {
+    let wanted = |arc: &Arc| needs.contains(&model.world.ledger.needs[arc.need].id.as_str());
+    let chosen: Vec<usize> = (0..model.arcs.len()).filter(|&a| wanted(&model.arcs[a])).collect();
+    let mut most: Option<i64> = None;
+    each_plan(model, &mut |x| {
+        let total = chosen.iter().map(|&a| x[a]).sum();
+        most = Some(most.map_or(total, |old| old.max(total)));
+    });
+    most
+}
+
 /// Levels of a given plan.
 pub(super) fn evaluate(
     model: &Model,
