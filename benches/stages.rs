@@ -96,14 +96,14 @@ fn levels(c: &mut Criterion, case: &Case<'_>) -> Result<(), String> {
     let watch = Watch::start(&options, &control);
     let run = || solve(network, &parts, &options, &control, &watch);
     let id = BenchmarkId::from_parameter(case.size);
-    group(c, "levels", case).bench_function(&id, |bench| bench.iter(run));
+    group(c, "levels", case).bench_function(id.clone(), |bench| bench.iter(run));
 
     let solution = run().map_err(|error| error.to_string())?;
     let flows = solution.flows.as_ref().ok_or("a city has a plan")?;
     let service = network.service(flows);
     let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
     let evidence = Evidence { flows, potentials: &solution.potentials, cuts: &solution.cuts };
-    group(c, "certify", case).bench_function(&id, |bench| {
+    group(c, "certify", case).bench_function(id.clone(), |bench| {
         bench.iter(|| {
             feasible(case.valid, network, &service)?;
             let values = level_values(case.valid, network, &service);
@@ -117,12 +117,12 @@ fn levels(c: &mut Criterion, case: &Case<'_>) -> Result<(), String> {
 fn json(c: &mut Criterion, case: &Case<'_>) -> Result<(), String> {
     let id = BenchmarkId::from_parameter(case.size);
     group(c, "read ledger", case)
-        .bench_function(&id, |bench| bench.iter(|| load(black_box(case.text.as_bytes()))));
+        .bench_function(id.clone(), |bench| bench.iter(|| load(black_box(case.text.as_bytes()))));
     group(c, "write ledger", case)
-        .bench_function(&id, |bench| bench.iter(|| write_ledger(case.valid.ledger())));
+        .bench_function(id.clone(), |bench| bench.iter(|| write_ledger(case.valid.ledger())));
     let plan = case.plan()?;
     group(c, "write plan", case)
-        .bench_function(&id, |bench| bench.iter(|| serde_json::to_vec(black_box(&plan))));
+        .bench_function(id.clone(), |bench| bench.iter(|| serde_json::to_vec(black_box(&plan))));
     Ok(())
 }
 

@@ -29,16 +29,18 @@ def note(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def cargo_binary(arguments, kind, name):
-    """Builds a target in the one profile and returns the path of its program."""
-    command = ["cargo", "build", "--release", "--locked", "--message-format=json", *arguments]
+def our_programs():
+    """Builds the command and the instance tool in the one profile; their paths."""
+    # One call, so that both rest on one build of the engine.
+    packages = ["-p", "concentric-cli", "--bin", "concentric", "-p", "concentric", "--bench", "instance"]
+    command = ["cargo", "build", "--release", "--locked", "--message-format=json", *packages]
     built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    paths = {}
     for line in built.stdout.splitlines():
         message = json.loads(line)
-        target = message.get("target", {})
-        if target.get("name") == name and kind in target.get("kind", []) and message.get("executable"):
-            return message["executable"]
-    sys.exit(f"cargo built no {kind} {name}")
+        if message.get("executable"):
+            paths[message["target"]["name"]] = message["executable"]
+    return paths["concentric"], paths["instance"]
 
 
 def lemon(folder):
@@ -52,9 +54,8 @@ def lemon(folder):
     return program if made.returncode == 0 else None
 
 
-def solvers(folder, python):
+def solvers(ours, folder, python):
     """Name and command (the file goes last or where {} stands) of everything at hand."""
-    ours = cargo_binary(["-p", "concentric-cli", "--bin", "concentric"], "bin", "concentric")
     found = {"Concentric": [ours, "mcf", "{}"]}
     program = lemon(folder)
     if program:
@@ -134,8 +135,8 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        found = solvers(folder, chosen.python)
-        tool = cargo_binary(["-p", "concentric", "--bench", "instance"], "bench", "instance")
+        ours, tool = our_programs()
+        found = solvers(ours, folder, chosen.python)
         head = ["instance", "arcs", *found, "objective", "bytes an arc", "peak MB"]
         print("| " + " | ".join(head) + " |\n|" + "---|" * len(head), flush=True)
         jobs = [(f"{arcs}, seed {seed}", arcs, seed) for arcs in chosen.arcs for seed in chosen.seeds]
@@ -149,4 +150,5 @@ def main():
             print(row(name, path, found, [tool, "memory", "{}"], pin, chosen.repeats, raw), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
