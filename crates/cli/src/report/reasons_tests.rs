@@ -1,3 +1,4 @@
+//! Sentences of reasons.
 //! Every code has a sentence of its own, built from its evidence.
 
 #![allow(clippy::unwrap_used)]

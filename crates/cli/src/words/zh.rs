@@ -1,4 +1,5 @@
-//! Chinese. See the module above for the form of the texts.
+//! Chinese texts.
+//! In: nothing. Out: one value with every text. Must not know who shows it.
 
 use super::{Lang, Words};
 

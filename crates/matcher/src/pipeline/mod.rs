@@ -88,6 +88,8 @@ fn finish(
             return Err(Violation::new(format!("level {}", level.label), detail));
         }
     }
+    let termination = termination(&proofs, solution.limit);
+    if termination.limit.is_none() && termination.reason != StopReason::Optimal {
         return Err(Violation::new(
             "termination",
             "the solve ended by itself without a proof of every level",
