@@ -66,7 +66,7 @@ impl Failure {
             Error::Invalid(issues) => Failure::input(crate::input::issue_lines(name, &issues)),
             Error::NeedsInteger(features) => Failure::input(needs_integer(name, &features)),
             Error::Uncertified(detail) => Failure {
-                exit: Exit::Unverified,
+                exit: Exit::Internal,
                 message: format!(
                     "error: the plan failed its own certificate, so it is not shown: {detail}\n\
                      This is a defect of concentric; please report it with the ledger."

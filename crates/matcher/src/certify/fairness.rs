@@ -131,12 +131,12 @@ fn worst_is_best(
         }
     }
     let mut can_pass = 0i128;
-    for e in 0..flows.len() {
+    for (e, &through) in through.iter().enumerate() {
         let edge = network.edge(e);
         let (tail, head) = (inside[edge.tail as usize], inside[edge.head as usize]);
         if !tail && head {
             can_pass += i128::from(face.bounds(e).1);
-        } else if tail && !head && !through[e] {
+        } else if tail && !head && !through {
             can_pass -= i128::from(face.bounds(e).0);
         }
     }
@@ -239,9 +239,9 @@ fn leximin(network: &Network, face: &mut Face<'_>, groups: &[Group], flows: &[i6
     for (edge, least, most) in boxes {
         face.confine(edge, least, most);
     }
-    for e in 0..flows.len() {
+    for (e, &group_edge) in of_group.iter().enumerate() {
         let edge = network.edge(e);
-        if !of_group[e] && region[edge.tail as usize] != region[edge.head as usize] {
+        if !group_edge && region[edge.tail as usize] != region[edge.head as usize] {
             face.fix(e);
         }
     }

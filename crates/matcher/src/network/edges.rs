@@ -196,9 +196,7 @@ impl Network<'_> {
             self.add_up(top, x, &mut through);
         }
         let mut flows = Vec::with_capacity(self.edge_count());
-        for e in 0..self.arcs.len() {
-            flows.push(service[e].min(self.edge(e).upper));
-        }
+        flows.extend(service.iter().enumerate().map(|(e, &x)| x.min(self.edge(e).upper)));
         for &arc in &self.splits {
             flows.push(service[arc as usize] - flows[arc as usize]);
         }

@@ -304,15 +304,15 @@ pub fn of_goals(valid: &ValidLedger, levels: &[Level]) -> Vec<Feature> {
                     Vec::new(),
                 ));
             }
-            LevelKind::Fair(fair) => {
-                if fair.by == By::Share || fair.of == crate::ledger::ValueOf::Value {
-                    found.push(feature(
-                        "goals",
-                        id(),
-                        "rows of weighted shares for its groups (by: amount is a network)",
-                        Vec::new(),
-                    ));
-                }
+            LevelKind::Fair(fair)
+                if fair.by == By::Share || fair.of == crate::ledger::ValueOf::Value =>
+            {
+                found.push(feature(
+                    "goals",
+                    id(),
+                    "rows of weighted shares for its groups (by: amount is a network)",
+                    Vec::new(),
+                ));
             }
             _ => {}
         }

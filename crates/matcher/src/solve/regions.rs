@@ -101,7 +101,7 @@ impl Links {
             of_group[group.edge] = true;
         }
         let mut links: Vec<(u32, u32)> = Vec::new();
-        for e in 0..problem.arcs() {
+        for (e, &group_edge) in of_group.iter().enumerate() {
             if simplex.fixed_flow(e).is_some() {
                 continue;
             }
@@ -109,7 +109,7 @@ impl Links {
             if x < problem.upper[e] && head != 0 {
                 links.push((head, tail));
             }
-            if x > problem.lower[e] && tail != 0 && !of_group[e] {
+            if x > problem.lower[e] && tail != 0 && !group_edge {
                 links.push((tail, head));
             }
         }
