@@ -95,7 +95,9 @@ pub const INFEASIBLE: &[Kind] = &[
     Kind {
         name: "component of a contradiction",
         least: 20,
-        make: |c| one(c, "component", |p| drop(p.components.pop())),
+        make: |c| {
+            one(c, "component", |p| p.components.truncate(p.components.len().saturating_sub(1)))
+        },
     },
 ];
 
