@@ -83,6 +83,7 @@ impl JsonSchema for Big {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::Big;
 
