@@ -34,6 +34,7 @@ pub mod flow;
 pub mod ids;
 pub mod io;
 pub mod ledger;
+pub mod milp;
 pub mod network;
 pub mod pipeline;
 pub mod plan;
