@@ -8,7 +8,7 @@
 use super::source::{File, code};
 
 /// Module, and the modules it may use beside itself.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("error", &["ids", "quantity"]),
     ("ids", &["error", "quantity"]),
     ("quantity", &["error", "ids"]),
@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("network", &["ledger", "validate", "control", "error", "ids", "quantity"]),
     ("decompose", &["network", "error", "ids", "quantity"]),
     ("flow", &[]),
+    ("milp", &[]),
     ("solve", &["network", "decompose", "flow", "control", "error", "ids", "quantity"]),
     ("certify", &["ledger", "validate", "network", "control", "error", "ids", "quantity"]),
     ("explain", &["ledger", "validate", "network", "certify", "error", "ids", "quantity"]),
