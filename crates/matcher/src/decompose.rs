@@ -134,12 +134,7 @@ pub fn clusters(network: &Network, components: &[Component]) -> Vec<Cluster> {
 }
 
 /// One pass over the levels.
-fn join(
-    network: &Network,
-    part_of: &[u32],
-    integer: &mut [bool],
-    sets: &mut UnionFind<u32>,
-) {
+fn join(network: &Network, part_of: &[u32], integer: &mut [bool], sets: &mut UnionFind<u32>) {
     for (l, level) in network.levels.iter().enumerate() {
         let mut touched: Vec<u32> = touched(network, level, part_of);
         touched.sort_unstable();

@@ -163,11 +163,9 @@ fn add(
     reasons: &mut Vec<Reason>,
 ) {
     let own = format!("need {}", plan.valid.ledger().needs[need as usize].id);
-    let row = plan
-        .network
-        .rows
-        .iter()
-        .find(|row| format!("{} {}", row.source.list.trim_end_matches('s'), row.source.label()) == broken.row);
+    let row = plan.network.rows.iter().find(|row| {
+        format!("{} {}", row.source.list.trim_end_matches('s'), row.source.label()) == broken.row
+    });
     let (code, limit) = match row {
         Some(row) => {
             let code = match row.counts {

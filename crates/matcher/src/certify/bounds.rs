@@ -199,8 +199,8 @@ impl Proving<'_> {
                     let cost = program.worth(l, point).cost();
                     let inside = nodes_of(network, part);
                     let constant = network.soft_constant_in(level, |n| inside[n as usize]);
-                    let bound = relaxed(&level.kind, dual + constant)
-                        .max(self.multiplied(k, program, l));
+                    let bound =
+                        relaxed(&level.kind, dual + constant).max(self.multiplied(k, program, l));
                     PartProof { cost, bound }
                 }
                 _ => PartProof { cost: primal, bound: Some(dual) },

@@ -62,9 +62,8 @@ impl Situation<'_> {
 
     /// How the levels change by a move; `None` where a rule forbids it.
     pub fn gains(&self, changes: &[(u32, i64)]) -> Option<Vec<i128>> {
-        let integer = |&(arc, _): &(u32, i64)| {
-            self.integer[self.network.arcs.need[arc as usize] as usize]
-        };
+        let integer =
+            |&(arc, _): &(u32, i64)| self.integer[self.network.arcs.need[arc as usize] as usize];
         if changes.iter().any(integer) {
             effect(self, changes).ok()
         } else {

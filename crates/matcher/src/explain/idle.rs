@@ -3,7 +3,7 @@
 //! In: a plan and an offer that is not used up. Out: one reason. Must not know needs'
 //! reasons; this is their mirror.
 
-use crate::certify::{Reason, ReasonCode, Situation, idle_funnel};
+use crate::certify::{Reason, ReasonCode, Situation, blocked_offer, idle_funnel};
 use crate::network::{InnerOf, Network, ROOT};
 
 use super::exchange;

@@ -144,13 +144,14 @@ pub(super) fn check_termination(
         return if ours { Err(Violation::new("termination", "is missing")) } else { Ok(proved) };
     };
     // Claims count for what they claim, once all else is proved.
-    let claimed = !pure && proofs.is_some_and(|p| {
-        let rank = ended(&plan.levels, p, GAP_PPM);
-        match given.reason {
-            TerminationReason::Optimal => rank == StopReason::Optimal,
-            _ => rank != StopReason::Feasible,
-        }
-    });
+    let claimed = !pure
+        && proofs.is_some_and(|p| {
+            let rank = ended(&plan.levels, p, GAP_PPM);
+            match given.reason {
+                TerminationReason::Optimal => rank == StopReason::Optimal,
+                _ => rank != StopReason::Feasible,
+            }
+        });
     let rank = |reason: StopReason| match reason {
         StopReason::Optimal => 0,
         StopReason::WithinGap => 1,

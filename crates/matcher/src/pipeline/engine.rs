@@ -19,7 +19,7 @@ use crate::validate::{ValidLedger, validate};
 use super::{Verdict, component_records, match_ledger, verify};
 
 /// Matches, verifies and classifies ledgers under fixed options. `Send + Sync`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     options: Options,
     backend: Option<Arc<dyn MilpBackend>>,
@@ -38,6 +38,12 @@ pub struct Classification {
     pub features: Vec<IntegerFeature>,
     /// The same for each component: positions in `features`.
     pub features_of: Vec<Vec<usize>>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::new(Options::default())
+    }
 }
 
 impl Engine {

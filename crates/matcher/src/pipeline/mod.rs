@@ -55,7 +55,8 @@ pub fn match_ledger(
     let clusters = clusters(&network, &components);
     let solution = solve(&network, &clusters, backend, options, control, &watch)?;
     control.report("certify", None, 0, 0);
-    let lowered = Lowered { valid, network: &network, components: &components, clusters: &clusters };
+    let lowered =
+        Lowered { valid, network: &network, components: &components, clusters: &clusters };
     finish(&lowered, &solution, backend, options, control)
         .map_err(|violation| Error::Uncertified(violation.to_string()))
 }
@@ -272,11 +273,8 @@ fn termination(
         StopReason::Optimal => "every level is proved optimal".to_owned(),
         _ => "a verified plan; see the bound of each level".to_owned(),
     };
-    let claimed: Vec<&str> = records
-        .iter()
-        .filter(|r| r.proof == ProofName::Claimed)
-        .map(|r| r.goal.as_str())
-        .collect();
+    let claimed: Vec<&str> =
+        records.iter().filter(|r| r.proof == ProofName::Claimed).map(|r| r.goal.as_str()).collect();
     if let (Some(backend), false) = (backend, claimed.is_empty()) {
         detail = match reason {
             StopReason::Optimal => "every level is optimal".to_owned(),

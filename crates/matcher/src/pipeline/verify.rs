@@ -18,8 +18,8 @@ use crate::plan::{
 };
 use crate::validate::ValidLedger;
 
-use super::{Lowered, Marks, check_reasons};
 use super::claims::{by_clock, check_components, check_levels, check_termination};
+use super::{Lowered, Marks, check_reasons};
 
 /// What a checked plan is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub fn verify(
     let network = build(valid, max_arcs)?;
     let components = components(&network);
     let clusters = clusters(&network, &components);
-    let lowered = Lowered { valid, network: &network, components: &components, clusters: &clusters };
+    let lowered =
+        Lowered { valid, network: &network, components: &components, clusters: &clusters };
     Ok(judge(&lowered, plan))
 }
 
@@ -69,9 +70,7 @@ fn judge(lowered: &Lowered<'_>, plan: &Plan) -> Result<Verdict, Violation> {
     let flows = network.edge_flows(&service);
     let pure = lowered.is_network();
     let proofs = proofs(lowered, plan, &service, &flows)?;
-    for ((level, value), proof) in
-        network.levels.iter().zip(&values).zip(proofs.iter().flatten())
-    {
+    for ((level, value), proof) in network.levels.iter().zip(&values).zip(proofs.iter().flatten()) {
         if value.value != proof.value {
             let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
             return Err(Violation::new(format!("level {}", level.label), detail));
@@ -234,9 +233,8 @@ fn proofs(
         .iter()
         .map(|w| {
             let parts = w.multipliers.iter();
-            let rows = |given: &PartMultipliers| {
-                given.rows.iter().map(|&(row, y)| (row, y.0)).collect()
-            };
+            let rows =
+                |given: &PartMultipliers| given.rows.iter().map(|&(row, y)| (row, y.0)).collect();
             parts.map(|given| Multipliers { part: given.part, rows: rows(given) }).collect()
         })
         .collect();

@@ -115,6 +115,10 @@ pub struct Program {
     pub levels: Vec<Form>,
     /// By how much a level may be given up for later ones, in parts per million.
     pub tolerance: Vec<i64>,
+    /// By how much two points that are equal as fractions may differ at a level, because
+    /// coefficients are whole parts: less than 1 for each unit of a need whose quantity
+    /// does not divide 10^12.
+    pub noise: Vec<i128>,
 }
 
 impl Program {

@@ -134,6 +134,12 @@ impl Program {
 }
 
 impl super::Line {
+    /// Whether a completed point obeys the row but for `slack`.
+    pub fn nearly_holds(&self, values: &[i64], slack: i128) -> bool {
+        let sum = total(&self.terms, values);
+        self.lower.is_none_or(|l| l - slack <= sum) && self.upper.is_none_or(|u| sum - slack <= u)
+    }
+
     /// Whether a completed point obeys the row.
     pub fn holds(&self, values: &[i64]) -> bool {
         let sum = total(&self.terms, values);

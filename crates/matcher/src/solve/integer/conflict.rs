@@ -11,7 +11,10 @@ use crate::milp::{Request, Status};
 use crate::network::{Meaning, Program};
 
 use super::model::{Aim, Held, Model};
-use super::{Context, FINE, Part};
+use super::{Context, Part};
+
+/// Time for one question, where the caller set no limit.
+const QUESTION: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Where a rule stands: rows, and service columns whose lower bound it is.
 #[derive(Default)]
@@ -26,7 +29,8 @@ pub(super) fn minimal(part: &mut Part<'_>, context: Context<'_>) -> Vec<String> 
     let mut named: Vec<String> = Vec::new();
     for (name, rule) in &rules {
         given_up.push(rule);
-        let gone = context.watch.exceeded(0).is_none() && infeasible_without(part, &given_up, context);
+        let gone =
+            context.watch.exceeded(0).is_none() && infeasible_without(part, &given_up, context);
         if !gone {
             given_up.pop();
             named.push(name.clone());
@@ -77,7 +81,7 @@ fn infeasible_without(part: &mut Part<'_>, given_up: &[&Rule], context: Context<
         relax: false,
         relative_gap: 0.0,
         absolute_gap: 0.0,
-        time_limit: Some(context.watch.time_left().map_or(FINE, |left| left.min(FINE))),
+        time_limit: Some(context.watch.time_left().map_or(QUESTION, |left| left.min(QUESTION))),
         node_limit: None,
     };
     let stop = || context.watch.exceeded(0).is_some();

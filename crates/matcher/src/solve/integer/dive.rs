@@ -55,9 +55,10 @@ pub(super) fn dive(
 
 /// The first two levels that add up, in one cost: the first counts 2^18 times.
 fn blended(network: &Network, state: &State) -> Vec<i64> {
-    let mut levels = network.levels.iter().filter(|level| {
-        state.edges.iter().any(|&e| network.cost(level, e as usize) != 0)
-    });
+    let mut levels = network
+        .levels
+        .iter()
+        .filter(|level| state.edges.iter().any(|&e| network.cost(level, e as usize) != 0));
     let (first, second) = (levels.next(), levels.next());
     let cost = |level: Option<&crate::network::Level>, e: u32| {
         level.map_or(0, |level| i128::from(network.cost(level, e as usize)))
@@ -114,13 +115,7 @@ struct Closing {
 }
 
 /// Lowers caps so that less is broken.
-fn shrink(
-    program: &Program,
-    values: &[i64],
-    broken: &[&Line],
-    worth: &[i64],
-    caps: &mut [i64],
-) {
+fn shrink(program: &Program, values: &[i64], broken: &[&Line], worth: &[i64], caps: &mut [i64]) {
     let mut closings: Vec<Closing> = Vec::new();
     for row in broken {
         let service = program.arcs.len() as u32;

@@ -25,9 +25,7 @@ pub(super) fn lines(network: &Network, program: &Program, state: &State) -> Vec<
                 (vec![arc], parts)
             }
             EdgeKind::Service { .. } => continue,
-            EdgeKind::Offer(o) => {
-                (network.arcs.range(o).map(|a| a as u32).collect(), vec![e])
-            }
+            EdgeKind::Offer(o) => (network.arcs.range(o).map(|a| a as u32).collect(), vec![e]),
             EdgeKind::Need { need, .. } => {
                 (network.arcs.of_need(need).to_vec(), network.need_edges(need).collect())
             }
@@ -68,12 +66,9 @@ pub(super) fn lines(network: &Network, program: &Program, state: &State) -> Vec<
 fn arcs_below(network: &Network, inner: u32) -> Vec<u32> {
     let node = &network.forests.inner[inner as usize];
     let mut arcs: Vec<u32> = match node.side {
-        Side::Supply => node
-            .members
-            .iter()
-            .flat_map(|&o| network.arcs.range(o))
-            .map(|a| a as u32)
-            .collect(),
+        Side::Supply => {
+            node.members.iter().flat_map(|&o| network.arcs.range(o)).map(|a| a as u32).collect()
+        }
         Side::Demand => {
             node.members.iter().flat_map(|&n| network.arcs.of_need(n)).copied().collect()
         }

@@ -13,7 +13,7 @@
 use crate::network::{Group, Line, Worth};
 
 use super::model::{Aim, Choice, Choices, Held};
-use super::{Context, Part};
+use super::{Context, Part, gcd};
 
 /// A value as a fraction.
 type Share = (i128, i128);
@@ -44,6 +44,8 @@ pub(super) fn solve(
     } else {
         part.relax(l, Aim::Worst(groups), context)
     };
+    part.fair_time = super::COVER.saturating_sub(part.spent).mul_f64(super::FAIR).max(super::LEAST);
+    part.fair_until = part.spent + part.fair_time;
     let mut sure = raise(part, l, groups, &[], bound, context);
     let mut steps: Vec<Step> = Vec::new();
     if leximin {
@@ -78,17 +80,32 @@ fn raise(
     if part.is_as_good(low, groups) {
         return true;
     }
-    // Floors are tried in parts per 2^40.
+    // Floors are tried in parts per 2^40; from the bound downwards, each time four times as
+    // far, and then between the last that failed and what was reached.
     let as_parts = |share: Share| share.0 as f64 / share.1 as f64;
     let mut high = bound.unwrap_or_else(|| most(part, groups));
-    let mut first = true;
+    let mut step = part.gap * high.abs();
+    let mut reached = false;
     for _ in 0..40 {
         let gap = high - as_parts(low);
-        if gap <= part.gap / 4.0 * high.abs() || context.backend.is_none() {
+        if gap <= part.gap / 4.0 * high.abs() || part.out_of_time() || context.backend.is_none() {
             break;
         }
-        let at = if first { high - gap * 1e-3 } else { as_parts(low) + gap / 2.0 };
-        first = false;
+        let at = if !reached && step < gap / 2.0 { high - step } else { as_parts(low) + gap / 2.0 };
+        step *= 4.0;
+        if settled == 0 {
+            part.reach(context, l, groups, at, part.fair_time / 3);
+            let Some(&now) = shares(part, l).first() else { return false };
+            let better = now.0 * low.1 > low.0 * now.1;
+            low = now;
+            if better {
+                reached = true;
+            }
+            if !better || as_parts(low) < at {
+                high = at;
+            }
+            continue;
+        }
         let floor = ((at * (1u64 << 40) as f64).floor() as i128, 1i128 << 40);
         match try_floor(part, l, groups, steps, settled, floor, false, context) {
             Found::Better => {
@@ -97,12 +114,16 @@ fn raise(
                     break;
                 }
                 low = now;
+                reached = true;
             }
             // Not found in time counts as out of reach, but proves nothing.
             Found::Impossible | Found::Unknown => high = at,
         }
     }
     for _ in 0..40 {
+        if part.out_of_time() {
+            return false;
+        }
         match try_floor(part, l, groups, steps, settled, low, true, context) {
             Found::Better => {
                 let Some(&now) = shares(part, l).get(settled) else { return false };
@@ -132,6 +153,10 @@ fn rest(
         let mut at = vector[settled..].iter().take_while(equal).count();
         // Fewer groups at this value.
         while at > 1 {
+            if part.out_of_time() {
+                sure = false;
+                break;
+            }
             match try_floor(part, l, groups, steps, settled + at - 1, worst, true, context) {
                 Found::Better => {
                     let now = shares(part, l);
@@ -164,59 +189,56 @@ fn try_floor(
     let before = part.held.clone();
     let known = part.best.clone();
     let base = shares(part, l).first().copied();
-    let mut extra = rows(groups, steps, base);
-    let raised = |g: &Group| floor_of(floor, g.whole, strict);
+    let noise = part.program.noise[l];
+    let mut extra = rows(groups, steps, base, noise);
+    let raised = |g: &Group| if strict { above(floor, g, noise) } else { floor_of(floor, g.whole) };
     if below == 0 {
         if groups.iter().any(|g| g.terms.is_empty() && raised(g) > 0) {
             return Found::Impossible;
         }
-        extra.lines.extend(groups.iter().filter(|g| !g.terms.is_empty()).map(|g| Line {
-            terms: g.terms.clone(),
-            lower: Some(raised(g)),
-            upper: None,
-            rule: None,
-        }));
+        let floors = groups.iter().filter(|g| !g.terms.is_empty());
+        extra.lines.extend(floors.map(|g| (floor_line(g, raised(g)), 0)));
     } else {
-        extra.choices.push(choices(groups, base, &raised, below));
+        extra.choices.push(choices(groups, base, &raised, below, 0));
     }
     part.held.lines.extend(extra.lines);
     part.held.choices.extend(extra.choices);
     // The plan at hand misses these floors; any plan that meets them is better.
     part.best = None;
-    let outcome = part.ask(context, Aim::Any, l);
+    let none = part.find(context, l, known.as_ref(), part.fair_time / 3);
     let found = part.best.take();
     part.held = before;
-    match (found, outcome) {
-        (Some(found), _) => {
+    match found {
+        Some(found) => {
             part.best = Some(found);
             Found::Better
         }
-        (None, outcome) => {
+        None => {
             part.best = known;
-            if outcome.is_some_and(|o| o.infeasible) { Found::Impossible } else { Found::Unknown }
+            if none { Found::Impossible } else { Found::Unknown }
         }
     }
 }
 
 /// Rows of the settled part of the vector: everything at least at the worst value, and
 /// counts above each further step.
-fn rows(groups: &[Group], steps: &[Step], base: Option<Share>) -> Held {
+fn rows(groups: &[Group], steps: &[Step], base: Option<Share>, noise: i128) -> Held {
     let mut held = Held::default();
     let Some(base) = base else { return held };
     if steps.is_empty() {
         return held;
     }
-    held.lines.extend(groups.iter().filter(|g| !g.terms.is_empty()).map(|g| Line {
-        terms: g.terms.clone(),
-        lower: Some(floor_of(base, g.whole, false)),
-        upper: None,
-        rule: None,
-    }));
+    let floors = groups.iter().filter(|g| !g.terms.is_empty());
+    held.lines.extend(floors.map(|g| (floor_line(g, floor_of(base, g.whole)), noise)));
     for step in steps {
-        let raised = |g: &Group| floor_of(step.share, g.whole, true);
-        held.choices.push(choices(groups, Some(base), &raised, step.below));
+        let raised = |g: &Group| above(step.share, g, noise);
+        held.choices.push(choices(groups, Some(base), &raised, step.below, noise));
     }
     held
+}
+
+fn floor_line(group: &Group, floor: i128) -> Line {
+    Line { terms: group.terms.clone(), lower: Some(floor), upper: None, rule: None }
 }
 
 /// All groups but `below` of them are raised.
@@ -225,20 +247,22 @@ fn choices(
     base: Option<Share>,
     raised: &dyn Fn(&Group) -> i128,
     below: usize,
+    slack: i128,
 ) -> Choices {
     let of = groups.iter().map(|g| Choice {
         terms: g.terms.clone(),
-        base: base.map_or(0, |base| floor_of(base, g.whole, false)),
+        base: base.map_or(0, |base| floor_of(base, g.whole)),
         raised: raised(g),
     });
-    Choices { of: of.collect(), least: groups.len() as i64 - below as i64 }
+    Choices { of: of.collect(), least: groups.len() as i64 - below as i64, slack }
 }
 
 /// Keeps the level for later ones: the whole vector, or the worst value.
 fn hold(part: &mut Part<'_>, l: usize, groups: &[Group], steps: &[Step]) {
     let Some(best) = &part.best else { return };
     let reached = best.worths[l].clone();
-    part.held.lines.extend(part.program.hold(l, &reached));
+    let noise = part.program.noise[l];
+    part.held.lines.extend(part.program.hold(l, &reached).into_iter().map(|line| (line, noise)));
     let Worth::Shares(shares) = &reached else { return };
     if steps.is_empty() {
         return;
@@ -254,7 +278,7 @@ fn hold(part: &mut Part<'_>, l: usize, groups: &[Group], steps: &[Step]) {
         below = k.max(below);
         if below > 0 {
             let raised = |g: &Group| crate::network::floor_of(share, g.whole, tolerance);
-            let mut counted = choices(groups, base, &raised, below);
+            let mut counted = choices(groups, base, &raised, below, noise);
             for (choice, group) in counted.of.iter_mut().zip(groups) {
                 let base = base.unwrap_or((0, 1));
                 choice.base = crate::network::floor_of(base, group.whole, tolerance);
@@ -264,14 +288,23 @@ fn hold(part: &mut Part<'_>, l: usize, groups: &[Group], steps: &[Step]) {
     }
 }
 
-/// Least numerator over `whole` at (or strictly above) a share.
-fn floor_of(share: Share, whole: i128, strict: bool) -> i128 {
+/// Least numerator over `whole` at a share.
+fn floor_of(share: Share, whole: i128) -> i128 {
     let exact = share.0 * whole;
-    if strict {
-        exact.div_euclid(share.1) + 1
-    } else {
-        exact.div_euclid(share.1) + i128::from(exact.rem_euclid(share.1) != 0)
-    }
+    exact.div_euclid(share.1) + i128::from(exact.rem_euclid(share.1) != 0)
+}
+
+/// Least numerator of a group that is above a share by more than doubles and floored
+/// coefficients blur: the next multiple of what all its coefficients share, or else a
+/// hundred thousandth of the smallest.
+fn above(share: Share, group: &Group, noise: i128) -> i128 {
+    let at = (share.0 * group.whole).div_euclid(share.1);
+    let sizes = group.terms.iter().map(|t| i128::from(t.1).abs()).filter(|&k| k > 0);
+    let least = sizes.clone().min().unwrap_or(1);
+    let step = sizes.fold(0, gcd).max(1);
+    let visible = (least / 100_000).max(noise + 1);
+    let next = (at.div_euclid(step) + 1) * step;
+    if step >= visible { next } else { at + visible }
 }
 
 /// The highest value any group could have, by the bounds of its columns.
@@ -289,6 +322,10 @@ fn most(part: &Part<'_>, groups: &[Group]) -> f64 {
 }
 
 impl Part<'_> {
+    fn out_of_time(&self) -> bool {
+        self.spent >= self.fair_until
+    }
+
     /// Whether a share of coverage is full, so that nothing can be raised.
     fn is_as_good(&self, share: Share, groups: &[Group]) -> bool {
         groups.iter().all(|g| g.whole > 1) && share.0 >= share.1

@@ -13,25 +13,53 @@ mod dive;
 mod face;
 mod fair;
 mod model;
+mod search;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::control::{Limit, Watch};
 use crate::decompose::{Cluster, Component};
 use crate::error::Error;
-use crate::milp::{Answer, BackendError, MilpBackend, Request, Status};
+use crate::milp::{MilpBackend, Request};
 use crate::network::{Form, Level, LevelKind, Line, Network, Program, Worth, program};
 
 use super::component::State;
 use model::{Aim, Held, Model};
+use search::Outcome;
 
 /// Multipliers are handed on as whole numbers of this many parts.
 const PARTS: f64 = (1u64 << 40) as f64;
 
-/// Effort on one program until its gap is good enough, where the caller set no limit.
-const COARSE: Duration = Duration::from_secs(25);
-/// Effort from there on, for the last crumbs.
-const FINE: Duration = Duration::from_secs(3);
+/// Time until which levels of coverage may go on, where the caller set no limit.
+const COVER: Duration = Duration::from_secs(17);
+/// The same for a last level with all before it closed.
+const LAST: Duration = Duration::from_secs(45);
+/// The same for all others together, and the least that each of them gets.
+const SHARED: Duration = Duration::from_millis(8_500);
+const LEAST: Duration = Duration::from_millis(500);
+/// What a level counts against the next when both are in one cost, and what keeping
+/// counts there.
+const WEIGHT: i64 = 1000;
+const HINT: f64 = 1e-4;
+/// Part of the time for coverage that one fairness level gets, and each of its questions.
+const FAIR: f64 = 0.3;
+
+/// Time for one program.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    /// Until its gap is good enough.
+    coarse: Duration,
+    /// From there on, for the last crumbs.
+    fine: Duration,
+}
+
+/// What held before a level was solved.
+struct Before {
+    held: Held,
+    face: Vec<Line>,
+    level: usize,
+}
 
 /// Best point found.
 #[derive(Clone, Debug)]
@@ -39,14 +67,6 @@ pub(super) struct Point {
     pub service: Vec<i64>,
     values: Vec<i64>,
     worths: Vec<Worth>,
-}
-
-/// What a back end made of one program.
-struct Outcome {
-    /// Claimed least cost, in doubles of the problem's objective.
-    bound: Option<f64>,
-    optimal: bool,
-    infeasible: bool,
 }
 
 /// A part being solved.
@@ -77,6 +97,13 @@ pub(super) struct Part<'a> {
     /// The same levels as lines only, as the checker holds them.
     plain: Vec<Line>,
     gap: f64,
+    /// The rows before the level before, if that spoke of coverage.
+    earlier: Vec<Before>,
+    /// Time that back ends took so far.
+    spent: Duration,
+    /// Time for the fairness level in work, and when it ends.
+    fair_time: Duration,
+    fair_until: Duration,
 }
 
 /// What all parts share.
@@ -109,6 +136,10 @@ impl<'a> Part<'a> {
             face: Vec::new(),
             plain: Vec::new(),
             gap: gap_ppm as f64 / 1e6,
+            earlier: Vec::new(),
+            spent: Duration::ZERO,
+            fair_time: Duration::ZERO,
+            fair_until: Duration::ZERO,
         })
     }
 
@@ -118,12 +149,14 @@ impl<'a> Part<'a> {
         if self.state.is_infeasible() {
             return;
         }
-        if let Some(service) = dive::dive(self.network, &self.program, self.component, context.watch)
+        if let Some(service) =
+            dive::dive(self.network, &self.program, self.component, context.watch)
         {
             self.offer(&service, 0);
         }
         if self.best.is_none() {
-            let outcome = self.ask(context, Aim::Any, 0);
+            let budget = self.budget(0, true);
+            let outcome = self.ask(context, Aim::Any, 0, budget);
             if self.best.is_none() && outcome.is_some_and(|o| o.infeasible) {
                 self.conflict = Some(conflict::minimal(self, context));
             } else if self.best.is_none() && self.limit.is_none() {
@@ -165,6 +198,7 @@ impl<'a> Part<'a> {
         self.state.solve_level(self.network, level, context.watch, false);
         let relaxed = self.state.optimum(self.network, level);
         let Some(mut cost) = self.cost(l) else { return };
+        let before = Before { held: self.held.clone(), face: self.face.clone(), level: l };
         let relaxed = relaxed.filter(|_| !gains_by_opening(level)).map(|edges| {
             let inside = |node: u32| self.component.nodes.binary_search(&node).is_ok();
             edges + self.network.soft_constant_in(level, inside)
@@ -172,19 +206,137 @@ impl<'a> Part<'a> {
         let done = |cost: i128| relaxed == Some(cost);
         if !done(cost) && !terms.is_empty() {
             self.relax(l, Aim::Cost(terms), context);
-            if let Some(outcome) = self.ask(context, Aim::Cost(terms), l) {
-                cost = self.cost(l).unwrap_or(cost);
-                self.claims[l] = self.claim(terms, cost, &outcome);
+            let covers = by_coverage(level);
+            if !covers {
+                self.polish(l, Aim::Cost(terms), self.budget(l, covers), context);
+            } else if !self.earlier.is_empty() {
+                self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
             }
+            let known = self.claims[l].is_some_and(|claim| self.is_within(l, claim));
+            if !known {
+                let budget = self.budget(l, covers);
+                if let Some(outcome) = self.ask(context, Aim::Cost(terms), l, budget) {
+                    cost = self.cost(l).unwrap_or(cost);
+                    self.claims[l] = self.claims[l].max(self.claim(terms, cost, &outcome));
+                }
+            }
+            cost = self.cost(l).unwrap_or(cost);
         }
+        self.earlier = if by_coverage(level) { vec![before] } else { Vec::new() };
         let tolerance = self.program.tolerance[l];
         if done(cost) && tolerance == 0 {
             self.state.fix_face();
             self.face = face::lines(self.network, &self.program, &self.state);
-        } else if let Some(best) = &self.best {
-            self.held.lines.extend(self.program.hold(l, &best.worths[l]));
+        } else {
+            self.keep(l);
         }
         self.keep_plain(l);
+    }
+
+    /// Holds a level for later ones: at what was reached where that is the optimum, else
+    /// within the accepted gap of the bound. The last crumbs of a level that nobody closed
+    /// would bind the quantities of every later level for nothing that can be proved.
+    fn keep(&mut self, l: usize) {
+        let Some(best) = &self.best else { return };
+        let noise = self.program.noise[l];
+        let mut reached = best.worths[l].clone();
+        if let (Worth::Cost(cost), Some(claim)) = (&mut reached, self.claims[l]) {
+            *cost = (*cost).max(claim + (claim.abs() as f64 * self.gap * 0.9) as i128);
+            if claim == best.worths[l].cost() {
+                *cost = claim;
+            }
+        }
+        let lines = self.program.hold(l, &reached);
+        self.held.lines.extend(lines.into_iter().map(|line| (line, noise)));
+    }
+
+    /// Whether the plan is within the accepted gap of a claim.
+    fn is_within(&self, l: usize, claim: i128) -> bool {
+        self.cost(l).is_some_and(|cost| (cost - claim) as f64 <= self.gap * cost.abs() as f64)
+    }
+
+    /// The level before and this one in one cost, without the rows that hold the former:
+    /// back ends find good plans far sooner than with those rows. What the sum is bounded
+    /// by bounds this level, once the former is where it is.
+    fn blend(
+        &mut self,
+        l: usize,
+        terms: &[(u32, i64)],
+        budget: Budget,
+        context: Context<'_>,
+    ) -> Option<i128> {
+        let backend = context.backend?;
+        let before = self.earlier.pop()?;
+        let Form::Linear(first) = self.program.levels[before.level].clone() else { return None };
+        let mut both: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut add = |terms: &[(u32, i64)], weight: f64| {
+            for &(c, k) in terms {
+                *both.entry(c).or_insert(0.0) += k as f64 * weight;
+            }
+        };
+        add(&first, WEIGHT as f64);
+        add(terms, 1.0);
+        // What stands is kept where it makes no difference: costs of keeping are below 0,
+        // so that the bound stays one.
+        if let Some(kept) = (l + 1..self.program.levels.len())
+            .find(|&k| self.network.levels[k].kind == LevelKind::Keep)
+            && let Form::Linear(kept) = &self.program.levels[kept]
+        {
+            add(kept, HINT);
+        }
+        let both: Vec<(u32, f64)> = both.into_iter().collect();
+        let mut held = before.held;
+        held.lines.extend(before.face.into_iter().map(|line| (line, 0)));
+        let gap = self.gap * 0.5 * self.cost(l)?.abs() as f64;
+        let aims = (Aim::Sum(&both), Aim::Cost(terms));
+        let bound = self.blended(backend, context, aims, held, l, gap, budget)?;
+        let reached = self.cost(before.level)?;
+        let claim = bound.floor() as i128 - i128::from(WEIGHT) * reached;
+        Some(claim.min(self.cost(l)?))
+    }
+
+    /// Looks for better while every need keeps its coverage: earlier levels that speak of
+    /// coverage alone then hold by themselves, and what is left is nearly a network.
+    fn polish(&mut self, l: usize, aim: Aim<'_>, budget: Budget, context: Context<'_>) {
+        let Some(best) = &self.best else { return };
+        let mut lines: BTreeMap<u32, Line> = BTreeMap::new();
+        for (c, &arc) in self.program.arcs.iter().enumerate() {
+            let line = lines.entry(self.network.arcs.need[arc as usize]).or_insert_with(|| Line {
+                terms: Vec::new(),
+                lower: Some(0),
+                upper: Some(0),
+                rule: None,
+            });
+            line.terms.push((c as u32, 1));
+            for side in [&mut line.lower, &mut line.upper] {
+                *side = side.map(|total| total + i128::from(best.service[c]));
+            }
+        }
+        let before = self.held.clone();
+        self.held.lines.extend(lines.into_values().map(|line| (line, 0)));
+        let time = budget.coarse / 3;
+        self.ask(context, aim, l, Budget { coarse: time, fine: Duration::ZERO });
+        self.held = before;
+    }
+
+    /// Time for one level. Coverage gets most of it; a last level that alone is open may go
+    /// on for long, others share what is left of a few seconds.
+    fn budget(&self, l: usize, covers: bool) -> Budget {
+        let levels = self.program.levels.len();
+        let open = self
+            .claims
+            .iter()
+            .enumerate()
+            .take(l)
+            .any(|(k, claim)| claim.is_some_and(|claim| self.cost(k) != Some(claim)));
+        let coarse = if covers {
+            COVER.saturating_sub(self.spent).mul_f64(0.6)
+        } else if l + 1 == levels && !open {
+            LAST.saturating_sub(self.spent)
+        } else {
+            SHARED.saturating_sub(self.spent).div_f64((levels - l) as f64).max(LEAST)
+        };
+        Budget { coarse, fine: coarse.mul_f64(0.5) }
     }
 
     /// Remembers the level as the checker will hold it.
@@ -213,14 +365,15 @@ impl<'a> Part<'a> {
 
     fn whole_held(&self) -> Held {
         let mut held = self.held.clone();
-        held.lines.extend(self.face.iter().cloned());
+        held.lines.extend(self.face.iter().map(|line| (line.clone(), 0)));
         held
     }
 
     /// Solves the linear relaxation for multipliers.
     fn relax(&mut self, l: usize, aim: Aim<'_>, context: Context<'_>) -> Option<f64> {
         let backend = context.backend.filter(|b| b.has_duals())?;
-        let held = Held { lines: self.plain.clone(), choices: Vec::new() };
+        let plain = self.plain.iter().map(|line| (line.clone(), 0));
+        let held = Held { lines: plain.collect(), choices: Vec::new() };
         let model = Model::new(&self.program, &held, aim);
         let request = Request {
             problem: &model.problem,
@@ -254,89 +407,18 @@ impl<'a> Part<'a> {
         answer.bound
     }
 
-    /// Asks the back end for a better point, and takes what it finds.
-    fn ask(
-        &mut self,
-        context: Context<'_>,
-        aim: Aim<'_>,
-        l: usize,
-    ) -> Option<Outcome> {
-        let backend = context.backend?;
-        let held = self.whole_held();
-        let model = Model::new(&self.program, &held, aim);
-        let step = match aim {
-            Aim::Cost(terms) => terms.iter().fold(0, |g, &(_, k)| gcd(g, i128::from(k))).abs(),
-            _ => 0,
-        };
-        let mut outcome: Option<Outcome> = None;
-        for fine in [false, true] {
-            if let Some(limit) = context.watch.exceeded(0) {
-                self.limit = self.limit.max(Some(limit));
-                break;
-            }
-            let time = if fine { FINE } else { COARSE };
-            let start = self
-                .best
-                .as_ref()
-                .and_then(|best| Model::start(&self.program, &held, aim, &best.values));
-            let request = Request {
-                problem: &model.problem,
-                start: start.as_deref(),
-                relax: false,
-                relative_gap: if fine { 0.0 } else { self.gap / 2.0 },
-                absolute_gap: (step as f64 * model.cost_scale * 0.5).max(1e-9),
-                time_limit: Some(context.watch.time_left().map_or(time, |left| left.min(time))),
-                node_limit: None,
-            };
-            let Some(answer) = self.call(backend, &request, l, context.watch) else { break };
-            let optimal = answer.status == Status::Optimal;
-            let closed = optimal && (fine || met(&model, &answer, request.absolute_gap));
-            let before = outcome.take().and_then(|o| o.bound);
-            outcome = Some(Outcome {
-                bound: tighter(before, answer.bound, model.problem.maximize),
-                optimal: closed,
-                infeasible: answer.status == Status::Infeasible,
-            });
-            if answer.status == Status::Stopped && !fine {
-                self.limit = self.limit.max(context.watch.exceeded(0).or(Some(Limit::Time)));
-            }
-            self.by_clock |= answer.status == Status::Stopped;
-            if !optimal || closed || matches!(aim, Aim::Any) {
-                break;
-            }
+    /// The first thing a refused point breaks, for the log.
+    fn misfit(&self, values: &[i64], held: &Held) -> String {
+        let line = |line: &&Line| !line.holds(values);
+        if let Some(row) = self.program.rows.iter().find(line) {
+            return format!("program row {:?} {:?} {:?}", row.rule, row.lower, row.upper);
         }
-        outcome
-    }
-
-    /// One call of the back end; every point it tells of is looked at.
-    fn call(
-        &mut self,
-        backend: &dyn MilpBackend,
-        request: &Request<'_>,
-        l: usize,
-        watch: &Watch,
-    ) -> Option<Answer> {
-        let stop = || watch.exceeded(0).is_some();
-        let mut found: Vec<Vec<f64>> = Vec::new();
-        let answer = backend.solve(request, &stop, &mut |point| found.push(point.to_vec()));
-        for point in found {
-            self.take(&point, l);
-        }
-        match answer {
-            Ok(answer) => {
-                self.work += answer.nodes;
-                if let Some(point) = &answer.values {
-                    self.take(point, l);
-                }
-                Some(answer)
+        let missed = held.lines.iter().find(|(line, slack)| !line.nearly_holds(values, *slack));
+        match missed {
+            Some((line, slack)) => {
+                format!("held {:?} {:?} but for {slack}", line.lower, line.upper)
             }
-            Err(error) => {
-                if error == BackendError::Memory {
-                    self.limit = self.limit.max(Some(Limit::Memory));
-                }
-                self.trouble.get_or_insert(error.to_string());
-                None
-            }
+            None => "a bound or a choice".to_owned(),
         }
     }
 
@@ -354,6 +436,7 @@ impl<'a> Part<'a> {
         let fits = self.program.holds(&values)
             && Model::start(&self.program, &held, Aim::Any, &values).is_some();
         if !fits {
+            tracing::debug!(level = l, "a point was refused: {}", self.misfit(&values, &held));
             return false;
         }
         let worths = self.program.worths(&values);
@@ -370,29 +453,18 @@ impl<'a> Part<'a> {
     }
 }
 
+/// Whether a level speaks of nothing but how much each need is covered.
+fn by_coverage(level: &Level) -> bool {
+    matches!(
+        level.kind,
+        LevelKind::Cover | LevelKind::TierReach(_) | LevelKind::TierBeyond(_) | LevelKind::Soft
+    )
+}
+
 /// Whether opening anything can make the level better, so that the relaxation, which
 /// opens nothing, bounds nothing.
 fn gains_by_opening(level: &Level) -> bool {
     matches!(level.kind, LevelKind::Weighted { spend, partners, .. } if spend > 0 || partners > 0)
-}
-
-/// Whether an answer's value and bound meet within `gap`.
-fn met(model: &Model, answer: &Answer, gap: f64) -> bool {
-    match (&answer.values, answer.bound) {
-        (Some(values), Some(bound)) => {
-            let value = model.problem.value(values);
-            (value - bound).abs() <= gap.max(1e-9 * value.abs())
-        }
-        _ => false,
-    }
-}
-
-/// The better of two bounds.
-fn tighter(a: Option<f64>, b: Option<f64>, maximize: bool) -> Option<f64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if maximize { a.min(b) } else { a.max(b) }),
-        (a, b) => a.or(b),
-    }
 }
 
 fn gcd(a: i128, b: i128) -> i128 {
