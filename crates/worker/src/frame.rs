@@ -99,9 +99,12 @@ impl Frames {
         if self.bytes[6..HEAD] != sum.to_le_bytes() {
             return Err(FrameError::Checksum);
         }
-        let frame = Frame { kind: self.bytes[1], payload: self.bytes[HEAD..end].to_vec() };
-        self.bytes.drain(..end);
-        Ok(Some(frame))
+        // The payload keeps the buffer; only what follows it is copied.
+        let rest = self.bytes.split_off(end);
+        let mut payload = std::mem::replace(&mut self.bytes, rest);
+        let kind = payload[1];
+        payload.drain(..HEAD);
+        Ok(Some(Frame { kind, payload }))
     }
 
     /// Length of the payload, once its head is here.

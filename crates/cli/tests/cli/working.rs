@@ -78,8 +78,8 @@ fn market_split() -> Problem {
     Problem { columns, rows, maximize: false }
 }
 
-/// 4y = z and 8x + z = -19 have no whole solution; HiGHS has been seen to overrun its
-/// limit on it by as much again, and not to end without one.
+/// 4y = z and 8x + z = -19 have no whole solution; HiGHS without presolve has been seen to
+/// overrun its limit on it by as much again, and not to end where there is none.
 fn parity_loop() -> Problem {
     let wide = whole(-1e15, 1e15, 0.0);
     let row = |value: f64, terms: &[(u32, f64)]| Row {
