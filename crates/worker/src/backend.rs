@@ -222,7 +222,9 @@ impl Dialogue<'_> {
             return BackendError::Memory;
         }
         let status = status.map_or_else(|| "still running".to_owned(), |s| s.to_string());
-        let words: String = words.trim().lines().last().unwrap_or("").chars().take(200).collect();
+        // For a log: one line, and nothing that a terminal would obey.
+        let line = words.trim().lines().last().unwrap_or("").chars();
+        let words: String = line.filter(|c| !c.is_control()).take(200).collect();
         let colon = if words.is_empty() { "" } else { ": " };
         lost(format!("it ended without an answer ({status}){colon}{words}"))
     }

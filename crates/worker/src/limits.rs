@@ -37,7 +37,14 @@ impl Limits {
         if let Some(seconds) = self.processor {
             set(Resource::Cpu, seconds, seconds.saturating_add(1))?;
         }
-        self.parent.map_or(Ok(()), follow)
+        if let Some(parent) = self.parent {
+            follow(parent)?;
+            // When the machine itself runs out of memory, better the worker than its caller.
+            // Not everywhere, and not worth a failure.
+            #[cfg(target_os = "linux")]
+            let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        }
+        Ok(())
     }
 }
 

@@ -133,17 +133,20 @@ impl Process {
     }
 
     fn drain_errors(&mut self) {
-        let Some(errors) = &mut self.errors else { return };
         let mut piece = [0; TAIL];
-        match errors.read(&mut piece) {
-            Ok(count) if count > 0 => {
-                self.tail.extend_from_slice(&piece[..count]);
-                let beyond = self.tail.len().saturating_sub(TAIL);
-                self.tail.drain(..beyond);
+        // As much as a pipe holds, and not for ever: the worker may write faster.
+        for _ in 0..16 {
+            let Some(errors) = &mut self.errors else { return };
+            match errors.read(&mut piece) {
+                Ok(count) if count > 0 => {
+                    self.tail.extend_from_slice(&piece[..count]);
+                    let beyond = self.tail.len().saturating_sub(TAIL);
+                    self.tail.drain(..beyond);
+                }
+                Err(error) if is_passing(&error) => return,
+                // Closed: polling it again would return at once, for ever.
+                Ok(_) | Err(_) => self.errors = None,
             }
-            Err(error) if is_passing(&error) => {}
-            // Closed: polling it again would return at once, for ever.
-            Ok(_) | Err(_) => self.errors = None,
         }
     }
 

@@ -128,6 +128,9 @@ fn one_that_never_reads_does_not_block_the_caller() {
 fn one_that_crashes_is_lost() {
     assert_lost("exit 0", "exit status: 0");
     assert_lost("echo some words >&2; exit 3", "exit status: 3): some words");
+    let flood =
+        "yes a long line of words | head -n 3000 >&2; echo 'the \u{1b}[31mlast' >&2; exit 3";
+    assert_lost(flood, "status: 3): the [31mlast");
     assert_lost(&format!("{READ}kill -SEGV $$\nsleep 60"), "signal: 11");
     assert_lost(&format!("{READ}kill -KILL $$\nsleep 60"), "signal: 9");
     assert_lost(&format!("{READ}echo 'free(): invalid pointer' >&2; kill -ABRT $$"), "signal: 6");

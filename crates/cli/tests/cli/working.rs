@@ -268,6 +268,8 @@ fn a_worker_dies_with_its_parent() {
         assert_ne!(state(worker), Some('Z'), "it ended by itself");
         std::thread::sleep(Duration::from_millis(5));
     }
+    let first_to_go = std::fs::read_to_string(format!("/proc/{worker}/oom_score_adj")).unwrap();
+    assert_eq!(first_to_go.trim(), "1000");
     parent.kill().unwrap();
     parent.wait().unwrap();
     // Who adopts it may or may not reap it. Without the death signal this would not end.
