@@ -5,7 +5,7 @@
 //! `solve` (no node limit, and a solve stopped without a point loses its bound).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use good_lp::SolverModel;
 use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason, Variable};
@@ -15,6 +15,8 @@ use super::{Answer, BackendError, MilpBackend, Problem, Request, Status};
 
 /// Nodes between two looks at the caller's wishes.
 const SLICE: u64 = 64;
+/// As good as no limit: ten years.
+const MOST_TIME: Duration = Duration::from_secs(315_360_000);
 
 /// [microlp](https://docs.rs/microlp): branch and bound over a dual simplex, one thread.
 ///
@@ -104,8 +106,10 @@ impl Search<'_> {
         }
     }
 
-    fn time_left(&self) -> Option<std::time::Duration> {
-        self.request.time_limit.map(|limit| limit.saturating_sub(self.begin.elapsed()))
+    fn time_left(&self) -> Option<Duration> {
+        // microlp adds this to the time of day, where an age of the world would overflow.
+        let limit = self.request.time_limit?.min(MOST_TIME);
+        Some(limit.saturating_sub(self.begin.elapsed()))
     }
 
     /// How many nodes may be solved before the next look.

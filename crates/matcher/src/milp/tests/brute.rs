@@ -4,7 +4,7 @@ use super::super::{Column, Problem, Request, Row, Status};
 use super::{backends, fits, request, solve};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-struct Seeded(u64);
+pub(super) struct Seeded(pub(super) u64);
 
 impl Seeded {
     fn within(&mut self, low: i32, high: i32) -> i32 {
@@ -17,7 +17,7 @@ impl Seeded {
     }
 
     /// Up to five whole columns and five rows; coefficients are quarters, exact in doubles.
-    fn small(&mut self) -> Problem {
+    pub(super) fn small(&mut self) -> Problem {
         let columns: Vec<Column> = (0..self.within(1, 5))
             .map(|_| {
                 let lower = self.within(-2, 1);
@@ -51,7 +51,7 @@ impl Seeded {
 }
 
 /// Best value over all whole points, or nothing.
-fn enumerate(problem: &Problem) -> Option<f64> {
+pub(super) fn enumerate(problem: &Problem) -> Option<f64> {
     let mut point: Vec<f64> = problem.columns.iter().map(|column| column.lower).collect();
     let mut best: Option<f64> = None;
     loop {

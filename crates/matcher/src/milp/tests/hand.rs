@@ -167,6 +167,18 @@ fn incumbents_are_told_as_they_improve() {
 }
 
 #[test]
+fn any_time_limit_can_be_kept() {
+    let problem = factory();
+    for backend in backends() {
+        let asked = Request { time_limit: Some(std::time::Duration::MAX), ..request(&problem) };
+        assert_eq!(solve(&*backend, &asked).unwrap().status, Status::Optimal, "{backend:?}");
+        let asked = Request { time_limit: Some(std::time::Duration::ZERO), ..request(&problem) };
+        let answer = solve(&*backend, &asked).unwrap();
+        assert!(matches!(answer.status, Status::Stopped | Status::Optimal), "{backend:?}");
+    }
+}
+
+#[test]
 fn the_same_request_gives_the_same_answer() {
     let problem = knapsack();
     for backend in backends() {

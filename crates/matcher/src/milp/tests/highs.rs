@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::super::{Column, Highs, MilpBackend, Problem, Request, Row};
+use super::brute::{Seeded, enumerate};
 use super::{knapsack, request, solve};
 
 const INF: f64 = f64::INFINITY;
@@ -55,6 +56,14 @@ fn duals_satisfy_complementary_slackness_in_both_senses() {
             check_duals(&Problem { columns, rows: rows.clone(), maximize });
         }
     }
+}
+
+#[test]
+fn duals_of_random_programs_satisfy_complementary_slackness() {
+    let mut seeded = Seeded(5);
+    let problems = (0..300).map(|_| seeded.small()).filter(|p| enumerate(p).is_some());
+    let checked = problems.map(|problem| check_duals(&problem)).count();
+    assert!(checked > 75, "{checked} of 300 feasible: the mix is poor");
 }
 
 #[test]
