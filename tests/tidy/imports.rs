@@ -20,7 +20,7 @@ const TABLE: [(&str, &[&str]); 17] = [
     ("decompose", &["network", "error", "ids", "quantity"]),
     ("flow", &[]),
     ("milp", &[]),
-    ("solve", &["network", "decompose", "flow", "control", "error", "ids", "quantity"]),
+    ("solve", &["network", "decompose", "flow", "milp", "control", "error", "ids", "quantity"]),
     ("certify", &["ledger", "validate", "network", "control", "error", "ids", "quantity"]),
     ("explain", &["ledger", "validate", "network", "certify", "error", "ids", "quantity"]),
     (
@@ -43,6 +43,7 @@ const TABLE: [(&str, &[&str]); 17] = [
             "network",
             "decompose",
             "flow",
+            "milp",
             "solve",
             "certify",
             "explain",
