@@ -6,65 +6,11 @@
 
 use crate::network::{Fair, Form, LevelKind, Line, Network, Program, ROOT, Sense};
 
+use super::evidence::{Evidence, LevelProof, Part, PartProof};
 use super::fairness;
 use super::feasibility::Violation;
-use super::multipliers::{Multipliers, safe_bound};
+use super::multipliers::safe_bound;
 use super::values::level_value;
-
-/// One independent part of the ledger.
-#[derive(Debug)]
-pub struct Part {
-    /// Its edges, ascending.
-    pub edges: Vec<u32>,
-    /// Its statement as an integer program, if it is more than a network.
-    pub program: Option<Program>,
-}
-
-/// What is checked.
-#[derive(Clone, Copy, Debug)]
-pub struct Evidence<'a> {
-    /// Service on every arc.
-    pub service: &'a [i64],
-    /// Flow on every edge of the network.
-    pub flows: &'a [i64],
-    /// For each level a potential for every node; an empty list means all 0.
-    pub potentials: &'a [Vec<i128>],
-    /// For each level the nodes of a cut (fairness only; else empty).
-    pub cuts: &'a [Vec<u32>],
-    /// For each level the multipliers of programs' rows, where there are any.
-    pub multipliers: &'a [Vec<Multipliers>],
-}
-
-/// What is proved about one level of one part. Costs: smaller is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartProof {
-    /// What the plan costs there; a fairness level costs its worst share, negated.
-    pub cost: i128,
-    /// No plan that is as good on the levels before costs less there.
-    pub bound: Option<i128>,
-}
-
-/// What is proved about one level.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LevelProof {
-    /// Value of the flow, in the level's own sense and scale; for fairness the worst
-    /// group's share.
-    pub value: i128,
-    /// Bound on the value of any plan that is as good on the levels before, in every
-    /// part; `None` if the evidence gives none.
-    pub bound: Option<i128>,
-    /// Whether value and bound meet in each part.
-    pub exact: Vec<bool>,
-    /// The same as costs; empty for a fairness level that is proved in the network.
-    pub parts: Vec<PartProof>,
-}
-
-impl LevelProof {
-    /// Whether the level is proved optimal as a whole.
-    pub fn is_exact(&self) -> bool {
-        self.exact.iter().all(|&part| part)
-    }
-}
 
 /// Bounds of edges on the optimal face of the levels proved so far.
 pub struct Face<'a> {

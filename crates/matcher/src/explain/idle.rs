@@ -23,13 +23,18 @@ pub fn idle_reason(plan: &Situation<'_>, offer: u32) -> Option<Reason> {
     });
     let mut limits: Vec<String> = Vec::new();
     let mut any = false;
+    // Whether some service is bound by no limit (and yet was not given: a search cut off).
+    let mut loose = false;
     let integer = plan.is_integer_offer(offer);
     let mut tries = if integer { super::TRIED } else { usize::MAX };
     for arc in open {
         any = true;
         let (tail, head) = plan.network.arc_ends(arc);
-        full_on_the_way(plan, tail, &mut limits);
-        full_on_the_way(plan, head, &mut limits);
+        let mut own: Vec<String> = Vec::new();
+        full_on_the_way(plan, tail, &mut own);
+        full_on_the_way(plan, head, &mut own);
+        loose |= own.is_empty();
+        limits.extend(own);
         if tries == 0 {
             break;
         }
@@ -48,7 +53,7 @@ pub fn idle_reason(plan: &Situation<'_>, offer: u32) -> Option<Reason> {
     }
     limits.sort();
     limits.dedup();
-    if limits.is_empty() || integer {
+    if limits.is_empty() || integer || loose {
         return plan.is_open_offer(offer).then(|| Reason::new(ReasonCode::NotProved));
     }
     let mut reason = Reason::new(ReasonCode::Limit);

@@ -44,7 +44,10 @@ pub(super) fn solve(
     } else {
         part.relax(l, Aim::Worst(groups), context)
     };
-    part.fair_time = super::COVER.saturating_sub(part.spent).mul_f64(super::FAIR).max(super::LEAST);
+    part.fair_time = super::levels::COVER
+        .saturating_sub(part.spent)
+        .mul_f64(super::levels::FAIR)
+        .max(super::levels::LEAST);
     part.fair_until = part.spent + part.fair_time;
     let mut sure = raise(part, l, groups, &[], bound, context);
     let mut steps: Vec<Step> = Vec::new();
@@ -94,7 +97,7 @@ fn raise(
         let at = if !reached && step < gap / 2.0 { high - step } else { as_parts(low) + gap / 2.0 };
         step *= 4.0;
         if settled == 0 {
-            part.reach(context, l, groups, at, part.fair_time / 3);
+            part.reach(context, l, groups, at, part.fair_time.mul_f64(0.4));
             let Some(&now) = shares(part, l).first() else { return false };
             let better = now.0 * low.1 > low.0 * now.1;
             low = now;

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use crate::control::{Limit, Watch};
 use crate::milp::{Answer, BackendError, MilpBackend, Request, Status};
 
+use super::levels::Budget;
 use super::model::{Aim, Held, Model, is_binary};
-use super::{Budget, Context, Part, gcd};
+use super::{Context, Part, gcd};
 
 /// What a back end made of one program.
 pub(super) struct Outcome {
@@ -26,15 +27,15 @@ pub(super) struct Outcome {
 }
 
 /// One program with how far it is to be solved.
-struct Question<'m> {
-    model: &'m Model,
+pub(super) struct Question<'m> {
+    pub model: &'m Model,
     /// Where to start.
-    start: Option<Vec<f64>>,
-    relative_gap: f64,
-    absolute_gap: f64,
-    time: Duration,
+    pub start: Option<Vec<f64>>,
+    pub relative_gap: f64,
+    pub absolute_gap: f64,
+    pub time: Duration,
     /// From which level on a point found must be better; `None`: it is no plan.
-    taking: Option<usize>,
+    pub taking: Option<usize>,
 }
 
 impl Part<'_> {
@@ -189,88 +190,11 @@ impl Part<'_> {
         self.put(backend, context.watch, question);
     }
 
-    /// Looks for any plan that obeys the held rows: first with the binaries of `near`, then
-    /// with all of them open. Whether there is none, by the back end's word.
-    pub(super) fn find(
-        &mut self,
-        context: Context<'_>,
-        l: usize,
-        near: Option<&super::Point>,
-        time: Duration,
-    ) -> bool {
-        let Some(backend) = context.backend else { return false };
-        let held = self.whole_held();
-        let model = Model::new(&self.program, &held, Aim::Any);
-        let mut kinds = vec![model.with_loose_quantities(&self.program)];
-        if !self.has_binaries() {
-            kinds.clear();
-        } else if let Some(near) = near {
-            let values: Vec<f64> = near.values.iter().map(|&v| v as f64).collect();
-            let fixed = model.with_fixed_program_binaries(&self.program, &values);
-            kinds = vec![fixed];
-        }
-        kinds.push(model);
-        let each = time.div_f64(kinds.len() as f64);
-        for (k, model) in kinds.iter().enumerate() {
-            let whole = k + 1 == kinds.len();
-            let question = Question {
-                model,
-                start: None,
-                relative_gap: 1.0,
-                absolute_gap: 1.0,
-                time: each,
-                taking: Some(l),
-            };
-            let Some(answer) = self.put(backend, context.watch, question) else { return false };
-            if self.best.is_some() {
-                return false;
-            }
-            if whole {
-                return answer.status == Status::Infeasible;
-            }
-        }
-        false
-    }
-
-    /// Looks for a plan with every group at a share, or nearly so; better ones are taken.
-    pub(super) fn reach(
-        &mut self,
-        context: Context<'_>,
-        l: usize,
-        groups: &[crate::network::Group],
-        share: f64,
-        time: Duration,
-    ) {
-        let Some(backend) = context.backend else { return };
-        let held = self.whole_held();
-        let aim = Aim::Floors(groups, share);
-        let model = Model::new(&self.program, &held, aim);
-        let question = |part: &mut Self, model: &Model, taking: Option<usize>| {
-            let question = Question {
-                model,
-                start: if taking.is_some() { None } else { part.start(&held, aim) },
-                relative_gap: 0.0,
-                absolute_gap: 1e3 * short_of(part.gap, share),
-                time: time / 3,
-                taking,
-            };
-            part.put(backend, context.watch, question)
-        };
-        {
-            let loose = model.with_loose_quantities(&self.program);
-            if let Some(point) = question(self, &loose, None).and_then(|answer| answer.values) {
-                let fixed = model.around(&self.program, &point);
-                question(self, &fixed, Some(l));
-            }
-        }
-        question(self, &model, Some(l));
-    }
-
-    fn has_binaries(&self) -> bool {
+    pub(super) fn has_binaries(&self) -> bool {
         self.program.columns.iter().any(|c| is_binary(&c.meaning) && c.lower < c.upper)
     }
 
-    fn start(&self, held: &Held, aim: Aim<'_>) -> Option<Vec<f64>> {
+    pub(super) fn start(&self, held: &Held, aim: Aim<'_>) -> Option<Vec<f64>> {
         let best = self.best.as_ref()?;
         Model::start(&self.program, held, aim, &best.values)
     }
@@ -301,7 +225,7 @@ impl Part<'_> {
     /// One question, asked again without its start where the answer calls itself optimal
     /// although its own value and bound are apart: HiGHS 1.15 does so when presolve alone
     /// solves what it was given a start for, and then hands back the start.
-    fn put(
+    pub(super) fn put(
         &mut self,
         backend: &dyn MilpBackend,
         watch: &Watch,
@@ -381,11 +305,6 @@ impl Part<'_> {
             }
         }
     }
-}
-
-/// What all groups together may be short of a share: a tenth of the accepted gap of one.
-fn short_of(gap: f64, share: f64) -> f64 {
-    gap * share.abs() * 0.1
 }
 
 /// Whether an answer's value and bound meet within `gap`.
