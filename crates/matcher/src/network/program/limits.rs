@@ -35,6 +35,10 @@ pub(super) fn limits(
             continue;
         }
         let sum = sum(network, program, indicators, needs, served, row, &scope);
+        // Money where everything is free: the network tells what that misses.
+        if sum.terms.is_empty() {
+            continue;
+        }
         if row.hard {
             let bound = |b: Option<i64>| b.map(|b| i128::from(b) * sum.unit);
             let rule = (!row.untouchable).then(|| row.source.label());

@@ -16,6 +16,9 @@ use super::{Context, Part};
 /// Time for one question, where the caller set no limit.
 const QUESTION: std::time::Duration = std::time::Duration::from_secs(3);
 
+/// More than any soft limit can be missed by.
+const ANY_MISS: i64 = 1 << 50;
+
 /// Where a rule stands: rows, and service columns whose lower bound it is.
 #[derive(Default)]
 struct Rule {
@@ -71,8 +74,12 @@ fn infeasible_without(part: &mut Part<'_>, given_up: &[&Rule], context: Context<
         }
     }
     // Binaries that a lock had settled are free again.
+    // And without locks a soft limit may be missed by more.
     for column in &mut program.columns[part.program.arcs.len()..] {
         column.lower = 0;
+        if matches!(column.meaning, Meaning::Miss { .. }) {
+            column.upper = column.upper.max(ANY_MISS);
+        }
     }
     let model = Model::new(&program, &Held::default(), Aim::Any);
     let request = Request {

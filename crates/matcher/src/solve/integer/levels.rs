@@ -76,6 +76,10 @@ impl Part<'_> {
         if done(cost) && tolerance == 0 {
             self.state.fix_face();
             self.face = face::lines(self.network, &self.program, &self.state);
+            // The network knows nothing of what is opened, of crossing limits or loads.
+            if terms.iter().any(|&(c, _)| !self.is_flow(c)) {
+                self.keep(l);
+            }
         } else {
             self.keep(l);
         }
@@ -97,6 +101,13 @@ impl Part<'_> {
         }
         let lines = self.program.hold(l, &reached);
         self.held.lines.extend(lines.into_iter().map(|line| (line, noise)));
+    }
+
+    /// Whether a column is service or a part of it, which the network holds as flow.
+    fn is_flow(&self, column: u32) -> bool {
+        use crate::network::Meaning::{Kept, Part, Service};
+        let meaning = &self.program.columns[column as usize].meaning;
+        matches!(meaning, Service(_) | Kept(..) | Part(..))
     }
 
     /// Whether the plan is within the accepted gap of a claim.

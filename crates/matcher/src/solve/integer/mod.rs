@@ -258,6 +258,7 @@ impl<'a> Part<'a> {
                 .find(|order| order.is_ne())
                 .is_some_and(std::cmp::Ordering::is_lt)
         });
+        tracing::debug!(level = l, better, costs = ?worths.iter().map(Worth::cost).collect::<Vec<_>>(), "a point fits");
         if better {
             self.best = Some(Point { service: service.to_vec(), values, worths });
         }
