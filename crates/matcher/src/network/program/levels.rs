@@ -146,8 +146,8 @@ fn partner_sets(network: &Network, level: &Level, program: &Program) -> Vec<Vec<
 /// Costs of the columns that say how far soft limits are missed.
 fn misses(program: &Program) -> Vec<(u32, i64)> {
     let cost = |(c, column): (usize, &super::Column)| match &column.meaning {
-        Meaning::Miss { bound, step, .. } => {
-            let each = if *step == 1 {
+        Meaning::Miss { bound, share, .. } => {
+            let each = if !share {
                 let bound = i64::try_from(bound.unsigned_abs()).unwrap_or(i64::MAX).max(1);
                 share_coefficient(1, bound).unwrap_or(0)
             } else {

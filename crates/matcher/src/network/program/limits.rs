@@ -180,7 +180,8 @@ fn miss(program: &mut Program, sum: &Sum, bound: Option<i64>, below: bool) {
     let distance = if below { total - worst } else { worst - total };
     let most = (distance.max(0) + step - 1) / step;
     let upper = i64::try_from(most).unwrap_or(i64::MAX);
-    let meaning = Meaning::Miss { terms: sum.terms.clone(), bound: total, step, below };
+    let share = sum.unit != 1;
+    let meaning = Meaning::Miss { terms: sum.terms.clone(), bound: total, step, below, share };
     let e = program.push(0, upper, meaning);
     let mut terms = sum.terms.clone();
     let each = i64::try_from(step).unwrap_or(i64::MAX);

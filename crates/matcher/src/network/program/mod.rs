@@ -50,6 +50,8 @@ pub enum Meaning {
         step: i128,
         /// Whether falling below the bound is a miss, or rising above it.
         below: bool,
+        /// Whether the column counts 10^12 parts of a share, not units of the sum.
+        share: bool,
     },
     /// The largest used part of any unit's total, in 10^12 parts, rounded up.
     Peak(Vec<(Vec<(u32, i64)>, i64)>),

@@ -78,7 +78,7 @@ impl Program {
                 Meaning::Kept(c, standing) => values[*c as usize].min(*standing),
                 Meaning::Held(c, standing) => i64::from(values[*c as usize] >= *standing),
                 Meaning::Part(columns, from) => (sum(columns) - from).clamp(0, column.upper),
-                Meaning::Miss { terms, bound, step, below } => {
+                Meaning::Miss { terms, bound, step, below, .. } => {
                     let sum = total(terms, &values);
                     let distance = if *below { bound - sum } else { sum - bound };
                     clamp(ceil_div(distance.max(0), *step))

@@ -22,7 +22,7 @@ const SHARED: Duration = Duration::from_millis(8_500);
 pub(super) const LEAST: Duration = Duration::from_millis(500);
 /// What a level counts against the next when both are in one cost, and what keeping
 /// counts there.
-const WEIGHT: i64 = 1000;
+const WEIGHT: f64 = 1000.0;
 const HINT: f64 = 1e-4;
 /// Part of the time for coverage that one fairness level gets, and each of its questions.
 pub(super) const FAIR: f64 = 0.45;
@@ -103,11 +103,11 @@ impl Part<'_> {
         self.held.lines.extend(lines.into_iter().map(|line| (line, noise)));
     }
 
-    /// Whether a column is service or a part of it, which the network holds as flow.
+    /// Whether a column is service or the standing part of it, which the face fixes. (Of
+    /// parts of a need's coverage it fixes only the sum.)
     fn is_flow(&self, column: u32) -> bool {
-        use crate::network::Meaning::{Kept, Part, Service};
-        let meaning = &self.program.columns[column as usize].meaning;
-        matches!(meaning, Service(_) | Kept(..) | Part(..))
+        use crate::network::Meaning::{Kept, Service};
+        matches!(self.program.columns[column as usize].meaning, Service(_) | Kept(..))
     }
 
     /// Whether the plan is within the accepted gap of a claim.
@@ -134,24 +134,27 @@ impl Part<'_> {
                 *both.entry(c).or_insert(0.0) += k as f64 * weight;
             }
         };
-        add(&first, WEIGHT as f64);
-        add(terms, 1.0);
+        // Shares count in 10^12 parts, amounts by themselves.
+        let scale = |level: usize| self.network.levels[level].scale as f64;
+        let (own, earlier) = (1.0 / scale(l), WEIGHT / scale(before.level));
+        add(&first, earlier);
+        add(terms, own);
         // What stands is kept where it makes no difference: costs of keeping are below 0,
         // so that the bound stays one.
         if let Some(kept) = (l + 1..self.program.levels.len())
             .find(|&k| self.network.levels[k].kind == LevelKind::Keep)
             && let Form::Linear(kept) = &self.program.levels[kept]
         {
-            add(kept, HINT);
+            add(kept, HINT * own);
         }
         let both: Vec<(u32, f64)> = both.into_iter().collect();
         let mut held = before.held;
         held.lines.extend(before.face.into_iter().map(|line| (line, 0)));
-        let gap = self.gap * 0.5 * self.cost(l)?.abs() as f64;
+        let gap = self.gap * 0.5 * self.cost(l)?.abs() as f64 * own;
         let aims = (Aim::Sum(&both), Aim::Cost(terms));
         let bound = self.blended(backend, context, aims, held, l, gap, budget)?;
         let reached = self.cost(before.level)?;
-        let claim = bound.floor() as i128 - i128::from(WEIGHT) * reached;
+        let claim = ((bound - earlier * reached as f64) / own).floor() as i128;
         Some(claim.min(self.cost(l)?))
     }
 

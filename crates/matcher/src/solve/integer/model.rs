@@ -93,7 +93,7 @@ pub(super) fn is_binary(meaning: &Meaning) -> bool {
 fn unit(program: &Program, column: usize) -> f64 {
     match &program.columns[column].meaning {
         Meaning::Peak(_) => SHARE_SCALE as f64,
-        Meaning::Miss { step, .. } if *step != 1 => SHARE_SCALE as f64,
+        Meaning::Miss { share: true, .. } => SHARE_SCALE as f64,
         _ => 1.0,
     }
 }
