@@ -33,13 +33,17 @@ pub(super) fn levels(
             _ => Form::Linear(by_arc(network, level, indicators, index, program)),
         };
         program.levels.push(form);
-        program.noise.push(if level.scale == 1 { 0 } else { noise(network, level, &index.needs) });
+        program.noise.push(noise(network, level, &index.needs));
         let goal = level.goal.map(|g| &network.valid.ledger().goals[g]);
         program.tolerance.push(goal.map_or(0, |goal| goal.tolerance_ppm));
     }
 }
 
 fn noise(network: &Network, level: &Level, needs: &BTreeMap<u32, Vec<u32>>) -> i128 {
+    let of_value = matches!(&level.kind, LevelKind::Fair(fair) if fair.of == ValueOf::Value);
+    if level.by != By::Share || level.scale == 1 || of_value {
+        return 0;
+    }
     let records = &network.valid.ledger().needs;
     let rough = needs.keys().filter(|&&need| level.needs.has(need)).map(|&need| {
         let asked = records[need as usize].quantity;

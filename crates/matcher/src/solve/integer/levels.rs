@@ -71,7 +71,9 @@ impl Part<'_> {
             }
             cost = self.cost(l).unwrap_or(cost);
         }
-        self.earlier = if by_coverage(level) { vec![before] } else { Vec::new() };
+        // What may be given up later is no firm ground for a sum.
+        let firm = by_coverage(level) && self.program.tolerance[l] == 0;
+        self.earlier = if firm { vec![before] } else { Vec::new() };
         let tolerance = self.program.tolerance[l];
         if done(cost) && tolerance == 0 {
             self.state.fix_face();

@@ -152,6 +152,7 @@ impl<'a> Part<'a> {
         match self.program.levels[l].clone() {
             Form::Linear(terms) => self.linear(l, level, &terms, context),
             Form::Fair { groups, leximin } => {
+                self.earlier.clear();
                 fair::solve(self, l, &groups, leximin, context);
             }
         }
