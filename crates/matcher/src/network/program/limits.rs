@@ -96,29 +96,36 @@ fn sum(
             plain(terms)
         }
         Counts::Served => {
-            let mut marks: Vec<u32> = Vec::new();
             let mut by_need: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
             for &c in scope {
                 let need = network.arcs.need[arc_of(program, c) as usize];
                 by_need.entry(need).or_default().push(c);
             }
+            // Of each need, or of each bundle, which counts once.
+            let mut whole: BTreeMap<(bool, u32), u32> = BTreeMap::new();
+            let mut partly: BTreeMap<(bool, u32), Vec<Member>> = BTreeMap::new();
             for (need, columns) in by_need {
                 let bundle = network.valid.needs()[need as usize].bundle;
                 let key = if bundle == NONE { (false, need) } else { (true, bundle) };
                 let record = &ledger.needs[need as usize];
-                let whole = needs.get(&need).is_some_and(|all| all.len() == columns.len());
-                let mark = match served.get(&key) {
-                    Some(&mark) if whole => mark,
-                    // Only the service of the selected offers counts here.
-                    _ => {
-                        let member = (columns, record.quantity, record.min_useful.max(1));
-                        reaches(program, indicators, member)
+                match served.get(&key) {
+                    Some(&mark) if needs.get(&need).is_some_and(|n| n.len() == columns.len()) => {
+                        whole.insert(key, mark);
                     }
-                };
-                marks.push(mark);
+                    // Only the service of the selected offers counts here.
+                    _ => partly.entry(key).or_default().push((
+                        columns,
+                        record.quantity,
+                        record.min_useful.max(1),
+                    )),
+                }
             }
+            // Whoever reaches the least of one need of a bundle serves the bundle, so that
+            // the mark of a need that is selected whole stands for all of them.
+            partly.retain(|key, _| !whole.contains_key(key));
+            let mut marks: Vec<u32> = whole.into_values().collect();
+            marks.extend(partly.into_values().map(|members| any(program, indicators, members)));
             marks.sort_unstable();
-            marks.dedup();
             plain(marks.into_iter().map(|mark| (mark, 1)).collect())
         }
         Counts::SharePpm => {
@@ -143,12 +150,34 @@ fn sum(
     }
 }
 
+/// Service columns of a need, its quantity and its least.
+type Member = (Vec<u32>, i64, i64);
+
+/// The binary of any of these needs reaching its least.
+fn any(program: &mut Program, indicators: &mut Indicators, members: Vec<Member>) -> u32 {
+    let needs: Vec<(Vec<u32>, i64)> = members.iter().map(|m| (m.0.clone(), m.2)).collect();
+    let marks: Vec<u32> =
+        members.into_iter().map(|member| reaches(program, indicators, member)).collect();
+    if let [mark] = marks[..] {
+        return mark;
+    }
+    let some = program.push(0, 1, Meaning::Served(needs));
+    let mut all: Vec<(u32, i64)> = Vec::new();
+    for mark in marks {
+        program.row(vec![(mark, 1), (some, -1)], None, Some(0));
+        all.push((mark, 1));
+    }
+    all.push((some, -1));
+    program.row(all, Some(0), None);
+    some
+}
+
 /// The binary of a need reaching its least by some of its columns alone, which does not
 /// bind the others to anything.
 fn reaches(
     program: &mut Program,
     indicators: &mut Indicators,
-    (columns, quantity, least): (Vec<u32>, i64, i64),
+    (columns, quantity, least): Member,
 ) -> u32 {
     if least <= 1 {
         return indicators.served(program, &[(columns, quantity, least)]);
