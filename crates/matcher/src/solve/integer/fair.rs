@@ -224,7 +224,7 @@ fn try_floor(
 }
 
 /// Rows of the settled part of the vector: everything at least at the worst value, and
-/// counts above each further step.
+/// counts at and above each further step.
 fn rows(groups: &[Group], steps: &[Step], base: Option<Share>, noise: i128) -> Held {
     let mut held = Held::default();
     let Some(base) = base else { return held };
@@ -233,7 +233,15 @@ fn rows(groups: &[Group], steps: &[Step], base: Option<Share>, noise: i128) -> H
     }
     let floors = groups.iter().filter(|g| !g.terms.is_empty());
     held.lines.extend(floors.map(|g| (floor_line(g, floor_of(base, g.whole)), noise)));
+    let mut before = 0;
     for step in steps {
+        // All but those settled before are at least at this value ...
+        if before > 0 {
+            let reached = |g: &Group| floor_of(step.share, g.whole);
+            held.choices.push(choices(groups, Some(base), &reached, before, noise));
+        }
+        before = step.below;
+        // ... and all but those settled now are above it.
         let raised = |g: &Group| above(step.share, g, noise);
         held.choices.push(choices(groups, Some(base), &raised, step.below, noise));
     }
