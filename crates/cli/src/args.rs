@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, classify, completions, generate, init, matching, mcf, schema, verify,
+    check, classify, completions, generate, init, matching, mcf, report, schema, verify,
 };
 use crate::failure::EXIT_CODES;
 
@@ -32,7 +32,8 @@ const START: &str = "Examples:
   concentric check street.json       is it right?
   concentric match street.json       the plan, and why what is short is short
   concentric match street.json -o plan.json
-  concentric verify street.json plan.json";
+  concentric verify street.json plan.json
+  concentric report services street.json plan.json";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -43,6 +44,8 @@ pub enum Command {
     Check(check::Args),
     /// Check a plan against its ledger, whoever made it
     Verify(verify::Args),
+    /// Write a list for publishing: services, receipts, a meeting's pack, ...
+    Report(report::Args),
     /// Print the JSON Schema of ledgers or plans
     Schema(schema::Args),
     /// Write a small ledger to start from

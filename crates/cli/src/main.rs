@@ -8,6 +8,7 @@
 mod args;
 mod commands;
 mod failure;
+mod held;
 mod input;
 mod json;
 mod output;

@@ -10,6 +10,7 @@ pub mod generate;
 pub mod init;
 pub mod matching;
 pub mod mcf;
+pub mod report;
 pub mod schema;
 pub mod verify;
 
@@ -25,6 +26,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Match(args) => matching::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Classify(args) => classify::run(&args),

@@ -8,6 +8,7 @@ mod csv;
 mod head;
 mod idle;
 mod levels;
+pub mod lists;
 mod names;
 mod number;
 mod reasons;

@@ -251,7 +251,8 @@ fn left_text(words: &Words, test: &str) -> &'static str {
     }
 }
 
-fn place_level<'w>(words: &Words, level: &'w str) -> &'w str {
+/// A level of places in words.
+pub(super) fn place_level<'w>(words: &Words, level: &'w str) -> &'w str {
     match level {
         "district" => words.district,
         "street" => words.street,

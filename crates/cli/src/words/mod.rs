@@ -96,6 +96,17 @@ words! {
     outranked_alone, outranked_alone_tied,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
     needs_met, no_need, idle_worse, idle_tied,
+    // Published lists.
+    r_services, r_communities, r_communities_lead, r_pairings, r_funding, r_funding_lead,
+    r_receipts, r_meeting, r_meeting_lead, r_idle, r_idle_lead, r_levels, r_levels_lead,
+    r_coverage, r_points, r_points_lead, r_load, c_unit, c_offer, c_need, c_place, c_community,
+    c_quantity, c_measure, c_from, c_to, c_kept, c_direction, c_partner, c_standing, c_agreements,
+    c_bundle, c_given, c_cost, c_asked, c_covered, c_status, c_owner, c_providers, c_reasons,
+    c_left, c_place_level, c_of_asked, c_of_covered, c_projects, c_evaluated, c_rate, c_points,
+    c_offered, c_planned, c_promised, c_cancelled, c_section, c_item, c_period, c_remark,
+    s_delivered, s_late, s_running, s_unmet, s_proposals, gives, gets, asks, standing_new,
+    standing_kept, standing_ended, nobody, fixed_costs, nothing, quantity, total, gets_of, people,
+    as_of, no_period, name_of,
     // While it runs.
     stage_build, stage_solve, stage_certify, stage_explain, interrupted,
 }
