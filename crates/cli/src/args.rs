@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, classify, completions, generate, init, matching, mcf, report, schema, verify,
+    check, claims, classify, completions, diff, generate, init, matching, mcf, reconcile, report,
+    schema, verify,
 };
 use crate::failure::EXIT_CODES;
 
@@ -46,6 +47,12 @@ pub enum Command {
     Verify(verify::Args),
     /// Write a list for publishing: services, receipts, a meeting's pack, ...
     Report(report::Args),
+    /// Show what changed from one plan to another
+    Diff(diff::Args),
+    /// Say what to answer to pending claims
+    Claims(claims::Args),
+    /// Apply deliveries and evaluations; write the next cycle's ledger
+    Reconcile(reconcile::Args),
     /// Print the JSON Schema of ledgers or plans
     Schema(schema::Args),
     /// Write a small ledger to start from

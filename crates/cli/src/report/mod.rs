@@ -5,6 +5,7 @@
 
 mod coverage;
 mod csv;
+mod diff;
 mod head;
 mod idle;
 mod levels;
@@ -18,9 +19,11 @@ mod table;
 mod wrap;
 
 pub use csv::write_assignments;
+pub use diff::{print_changes, print_diff};
 pub use levels::{level_name, print_levels};
 pub use names::Names;
 pub use number::grouped;
+pub use reasons::stopped_by;
 pub use table::{Align, table};
 
 use std::io::{self, Write};

@@ -107,6 +107,20 @@ words! {
     s_delivered, s_late, s_running, s_unmet, s_proposals, gives, gets, asks, standing_new,
     standing_kept, standing_ended, nobody, fixed_costs, nothing, quantity, total, gets_of, people,
     as_of, no_period, name_of,
+    // What changed between two plans.
+    d_summary, d_heading, d_more, d_won, d_lost, d_opened, d_closed, d_moved, d_added, d_dropped,
+    d_changed, d_moved_line, d_need_line, d_newly_met, d_no_longer_met, d_line, c_before, c_after,
+    c_by, c_trend, better, worse, same,
+    // The next cycle's ledger.
+    rc_delivered, rc_needs, rc_offers, rc_proficiency, rc_commitments, rc_expired, rc_ended,
+    rc_scenarios, rc_written,
+    // Claims.
+    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_conflicts, cl_barred,
+    cl_free, cl_cheap, cl_costs, cl_contest,
+    // What a ledger says in vain.
+    w_need, w_offer, w_limit_nothing, w_limit_asks, w_limit_never, w_more, w_no_needs,
+    w_stop_measure, w_stop_category, w_stop_area, w_stop_window, w_stop_audience,
+    w_stop_proficiency, w_stop_own, w_stop_radius, w_stop_forbidden,
     // While it runs.
     stage_build, stage_solve, stage_certify, stage_explain, interrupted,
 }

@@ -157,6 +157,11 @@ fn fixed_costs(valid: &ValidLedger, all: &[Given<'_>]) -> Vec<FixedCost> {
     let ledger = valid.ledger();
     let units: BTreeSet<u32> = all.iter().map(|g| g.unit).collect();
     let offers: BTreeSet<u32> = all.iter().map(|g| g.o).collect();
+    let arcs: BTreeSet<(u32, u32)> = all.iter().map(|g| (g.o, g.n)).collect();
+    let mut needs_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for g in all {
+        needs_of.entry(g.unit).or_default().push(g.n);
+    }
     let mut found = Vec::new();
     for unit in units.iter().map(|&u| &ledger.units[u as usize]) {
         found.push(FixedCost { list: "units", id: unit.id.clone(), cost: unit.fixed_cost });
@@ -168,17 +173,17 @@ fn fixed_costs(valid: &ValidLedger, all: &[Given<'_>]) -> Vec<FixedCost> {
         let Some(cost) = pair.fixed_cost.filter(|&cost| cost != 0) else { continue };
         let (used, id) = match *row {
             PairRow::Arc(o, n) => (
-                all.iter().any(|g| (g.o, g.n) == (o, n)),
+                arcs.contains(&(o, n)),
                 format!("{}/{}", ledger.offers[o as usize].id, ledger.needs[n as usize].id),
             ),
             PairRow::Between(unit, place) => {
                 let place_node = valid.places()[place as usize];
-                let below = |n: u32| {
-                    let at = valid.needs()[n as usize].place;
+                let below = |n: &u32| {
+                    let at = valid.needs()[*n as usize].place;
                     place_node.covers(&valid.places()[at as usize])
                 };
                 (
-                    all.iter().any(|g| g.unit == unit && below(g.n)),
+                    needs_of.get(&unit).is_some_and(|needs| needs.iter().any(below)),
                     format!(
                         "{}/{}",
                         ledger.units[unit as usize].id, ledger.places[place as usize].id

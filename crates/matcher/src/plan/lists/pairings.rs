@@ -68,16 +68,18 @@ pub fn pairings(valid: &ValidLedger, plan: &Plan) -> Vec<Pairing> {
     for &at in &before {
         found.entry(at).or_default();
     }
+    let mut of_unit: BTreeMap<u32, Vec<(&str, u32)>> = BTreeMap::new();
+    for (record, row) in ledger.agreements.iter().zip(valid.agreements()) {
+        if record.status == AgreementStatus::Active {
+            of_unit.entry(row.unit).or_default().push((&record.id, row.place));
+        }
+    }
     let agreements = |(unit, place): (u32, u32)| -> Vec<String> {
         let there = valid.places()[place as usize];
-        let each = ledger.agreements.iter().zip(valid.agreements());
-        each.filter(|(record, row)| {
-            record.status == AgreementStatus::Active
-                && row.unit == unit
-                && valid.places()[row.place as usize].covers(&there)
-        })
-        .map(|(record, _)| record.id.clone())
-        .collect()
+        let own = of_unit.get(&unit).into_iter().flatten();
+        own.filter(|&&(_, at)| valid.places()[at as usize].covers(&there))
+            .map(|(id, _)| (*id).to_owned())
+            .collect()
     };
     let each = found.into_iter();
     each.map(|(at, pair)| Pairing {
