@@ -20,7 +20,8 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("network", &["ledger", "validate", "control", "error", "ids", "quantity"]),
     ("decompose", &["network", "error", "ids", "quantity"]),
     ("flow", &[]),
-    ("solve", &["network", "decompose", "flow", "control", "error", "ids", "quantity"]),
+    ("milp", &[]),
+    ("solve", &["network", "decompose", "flow", "milp", "control", "error", "ids", "quantity"]),
     ("certify", &["ledger", "validate", "network", "control", "error", "ids", "quantity"]),
     ("explain", &["ledger", "validate", "network", "certify", "error", "ids", "quantity"]),
     (
@@ -43,6 +44,7 @@ const TABLE: [(&str, &[&str]); 18] = [
             "network",
             "decompose",
             "flow",
+            "milp",
             "solve",
             "certify",
             "explain",

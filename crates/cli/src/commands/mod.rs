@@ -16,6 +16,8 @@ pub mod mcf;
 pub mod reconcile;
 pub mod report;
 pub mod schema;
+#[cfg(unix)]
+pub mod solver_worker;
 mod survey;
 pub mod verify;
 
@@ -41,5 +43,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
         Command::Completions(args) => completions::run(&args),
+        #[cfg(unix)]
+        Command::SolverWorker => solver_worker::run(),
     }
 }

@@ -12,3 +12,5 @@ mod reporting;
 mod support;
 mod tools;
 mod verifying;
+#[cfg(unix)]
+mod working;
