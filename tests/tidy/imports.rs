@@ -8,7 +8,7 @@
 use super::source::{File, code};
 
 /// Module, and the modules it may use beside itself.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("error", &["ids", "quantity"]),
     ("ids", &["error", "quantity"]),
     ("quantity", &["error", "ids"]),

@@ -6,6 +6,7 @@
 //! type with causes; every failure here is one sentence for a person and one code.
 
 mod args;
+mod backend;
 mod commands;
 mod failure;
 mod held;

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use concentric_matcher::advice::{Advice, Answer, ClaimAdvice, advise};
 use concentric_matcher::plan::TerminationReason;
-use concentric_matcher::{Options, ValidLedger};
+use concentric_matcher::{Engine, Options, ValidLedger};
 use serde_json::json;
 
 use crate::args::{Format, duration};
+use crate::backend::backend;
 use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::held::with_previous;
 use crate::input::Source;
@@ -61,8 +62,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let valid = source.ledger(args.scenario.as_deref())?;
     let valid = with_previous(valid, args.previous.as_deref())?;
     let options = Options { explain: false, time_limit: args.time_limit, ..Options::default() };
+    let engine = Engine::new(options).with_backend(backend());
     let progress = Progress::start(words);
-    let result = advise(&valid, &options, progress.control());
+    let result = advise(&engine, &valid, progress.control());
     progress.finish();
     let advice = result.map_err(|error| Failure::engine(&source.name, error))?;
     match advice.base.termination.as_ref().map(|t| t.reason) {

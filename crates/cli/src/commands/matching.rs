@@ -6,16 +6,15 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use concentric_matcher::io::write_plan;
-use concentric_matcher::milp::MilpBackend;
 use concentric_matcher::plan::TerminationReason;
 use concentric_matcher::{Engine, Options, Plan, ValidLedger};
 
 use crate::args::{count, duration};
+use crate::backend::backend;
 use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::held::with_previous;
 use crate::input::Source;
@@ -126,16 +125,6 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     print(args, words, &valid, &plan, written)?;
     told_apart(args, &plan, exit);
     Ok(exit)
-}
-
-/// What solves the parts that need integers: a process of its own for each program, or
-/// the library's back end in this one where there are no such processes.
-pub fn backend() -> Option<Arc<dyn MilpBackend>> {
-    #[cfg(unix)]
-    if let Ok(worker) = concentric_worker::WorkerBackend::current_exe() {
-        return Some(Arc::new(worker));
-    }
-    concentric_matcher::milp::default_backend()
 }
 
 /// On stdout: what was asked for.

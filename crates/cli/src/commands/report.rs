@@ -19,7 +19,7 @@ use crate::report::lists::{Basis, Kind, sheet, write_csv, write_markdown};
 use crate::words::Lang;
 
 const EXAMPLES: &str = "Examples:
-  concentric report services street.json plan.json --lang zh -o services.md
+  concentric report services street.json plan.json --lang zh -o services.markdown
   concentric report receipts street.json plan.json --format csv > receipts.csv
   concentric report meeting street.json plan.json --period p03
   concentric report points street.json plan.json --rate hour=2 --rate post=10";

@@ -129,7 +129,7 @@ pub fn print_changes(words: &Words, levels: &[LevelChange], out: &mut dyn Write)
 }
 
 fn need(words: &Words, names: &Names<'_>, change: &NeedChange) -> String {
-    let asked = change.asked.map_or_else(|| "?".to_owned(), |asked| grouped(asked));
+    let asked = change.asked.map_or_else(|| "?".to_owned(), grouped);
     let values = [
         ("need", &*names.need(&change.need)),
         ("before", &*grouped(change.before)),

@@ -110,11 +110,11 @@ fn every_kind_speaks_both_languages_in_both_formats() {
 #[test]
 fn a_report_goes_whole_into_its_file() {
     let (desk, _) = planned("first");
-    let run = desk.run(&["report", "receipts", "l.json", "p.json", "-o", "r.md"]).ends(0);
+    let run = desk.run(&["report", "receipts", "l.json", "p.json", "-o", "r.txt"]).ends(0);
     assert_eq!(run.out, "");
-    let text = desk.read("r.md");
-    assert!(text.contains("| west_checks |") && text.contains("asks for 55 together"), "{text}");
-    desk.run(&["report", "receipts", "l.json", "p.json", "-o", "no/r.md"]).ends(1);
+    let text = desk.read("r.txt");
+    assert!(text.contains("| west_checks |") && text.contains("ask for 55 together"), "{text}");
+    desk.run(&["report", "receipts", "l.json", "p.json", "-o", "no/r.txt"]).ends(1);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_plan_that_does_not_hold_is_not_reported() {
         r#"{"format": "concentric.plan/v1", "assignments": [{"offer": "o1", "need": "n2", "quantity": 3}]}"#,
     );
     for kind in KINDS {
-        let run = desk.run(&["report", kind, "l.json", "p.json", "-o", "r.md"]).ends(4);
+        let run = desk.run(&["report", kind, "l.json", "p.json", "-o", "r.txt"]).ends(4);
         assert!(run.err.contains("o1") && run.out.is_empty(), "{run:?}");
     }
     assert_eq!(desk.files(), ["l.json", "p.json"]);

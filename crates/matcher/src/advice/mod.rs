@@ -1,7 +1,7 @@
 //! What to answer to pending claims (认领): accept, redirect or decline, each proved by
 //! plans.
 //!
-//! In: a valid ledger and options. Out: [`Advice`]: for every pending claim what it
+//! In: an engine and a valid ledger. Out: [`Advice`]: for every pending claim what it
 //! would cost alone, with whom it conflicts, and the answer. Must not change anything; the
 //! answers are advice until somebody accepts a claim. Rejected: judging claims by the
 //! reduced costs of one plan (a claim of many units leaves the range in which they hold).
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::control::{Control, Options};
+use crate::control::Control;
 use crate::error::Error;
 use crate::ledger::{Claim, ClaimState, Ledger};
 use crate::pipeline::Engine;
@@ -98,29 +98,25 @@ pub struct Advice {
     pub contests: Vec<Contest>,
 }
 
-/// Judges every pending claim.
+/// Judges every pending claim by plans of `engine`; its reasons are not read, so an engine
+/// that does not explain answers faster.
 ///
 /// # Errors
 /// As [`Engine::match_valid`].
 ///
 /// # Complexity
-/// At most two solves for each claim, and a dozen for each that is not accepted; none where the plan at hand serves the claim already.
-pub fn advise(valid: &ValidLedger, options: &Options, control: &Control) -> Result<Advice, Error> {
-    let engine = Engine::new(options.clone());
+/// At most two solves for each claim, and a dozen for each that is not accepted; none where
+/// the plan at hand serves the claim already.
+pub fn advise(engine: &Engine, valid: &ValidLedger, control: &Control) -> Result<Advice, Error> {
+    let max_arcs = engine.options().max_arcs;
     let base = engine.match_valid(valid, control)?;
-    let contests = contests(valid, options.max_arcs)?;
+    let contests = contests(valid, max_arcs)?;
     let mut advice = Advice { base, claims: Vec::new(), contests };
     if trial::is_empty(&advice.base) {
         return Ok(advice);
     }
     let base = advice.base.clone();
-    let trial = Trial {
-        engine: &engine,
-        control,
-        base: &base,
-        baseline: valid,
-        max_arcs: options.max_arcs,
-    };
+    let trial = Trial { engine, control, base: &base, baseline: valid, max_arcs };
     let mut ledger = valid.ledger().clone();
     let mut plan = base.clone();
     let mut untouched = true;

@@ -3,7 +3,7 @@
 use super::{Advice, Answer, advise};
 use crate::io::load;
 use crate::plan::Trend;
-use crate::{Control, Options};
+use crate::{Control, Engine, Options};
 
 /// Two shops with ten hours each; a desk that needs ten, a hot spot that only shop b can
 /// serve, and a stall that only shop a can.
@@ -21,7 +21,7 @@ const STREET: &str = r#"{"format": "concentric.ledger/v1",
 fn answers(claims: &str) -> Advice {
     let valid = load(STREET.replace("CLAIMS", claims).as_bytes()).unwrap();
     let options = Options { explain: false, ..Options::default() };
-    advise(&valid, &options, &Control::default()).unwrap()
+    advise(&Engine::new(options), &valid, &Control::default()).unwrap()
 }
 
 fn told(advice: &Advice) -> Vec<String> {

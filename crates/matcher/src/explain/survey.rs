@@ -223,8 +223,9 @@ impl Reach {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{Remark, survey};
     use crate::io::load;
     use crate::network::build;

@@ -1,4 +1,5 @@
-//! Two small plans, compared by hand.
+//! Differences of two small plans, derived by hand: in both directions, and where a need,
+//! an offer or a level is in one plan only.
 
 use super::{PlanDiff, Trend};
 use crate::plan::{Big, LevelRecord, Plan, ProofName, SenseName};
