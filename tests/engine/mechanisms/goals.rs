@@ -52,7 +52,7 @@ fn the_worst_off_community_comes_first() {
 fn fairness_goes_on_after_the_worst_if_asked_to() {
     // c1 can have one of four at most; the sorted vector shares the rest between c2 and
     // c3, the worst alone leaves it to the goal after.
-    let body = |form: &str| {
+    let body = |by: &str, form: &str| {
         format!(
             r#""places": [{{"id": "s", "level": "street"}}, {{"id": "c1", "level": "community", "parent": "s"}},
                           {{"id": "c2", "level": "community", "parent": "s"}}, {{"id": "c3", "level": "community", "parent": "s"}}],
@@ -61,12 +61,15 @@ fn fairness_goes_on_after_the_worst_if_asked_to() {
             "needs": [{{"id": "n1", "place": "c1", "quantity": 4, "min_proficiency": 100}},
                       {{"id": "n2", "place": "c2", "quantity": 6, "priority": 5}}, {{"id": "n3", "place": "c3", "quantity": 6}}],
             "pairs": [{{"offer": "o2", "need": "n1", "forbidden": true}}],
-            "goals": [{{"what": "fair", "per": "place:community", "by": "amount", "form": "{form}"}}, {{"what": "cover"}}]"#
+            "goals": [{{"what": "fair", "per": "place:community", "by": "{by}", "form": "{form}"}}, {{"what": "cover"}}]"#
         )
     };
-    assert_eq!(all_covered(&plan(&body("leximin")), ["n1", "n2", "n3"]), [1, 3, 3]);
-    // A quarter for the worst: two of six, as one is less than a quarter.
-    assert_eq!(all_covered(&plan(&body("maximin")), ["n1", "n2", "n3"]), [1, 4, 2]);
+    for by in ["amount", "share"] {
+        let covered = |form: &str| all_covered(&plan(&body(by, form)), ["n1", "n2", "n3"]);
+        assert_eq!(covered("leximin"), [1, 3, 3], "{by}");
+        // A quarter for the worst: two of six, as one is less than a quarter.
+        assert_eq!(covered("maximin"), [1, 4, 2], "{by}");
+    }
 }
 
 #[test]

@@ -223,8 +223,8 @@ fn try_floor(
     }
 }
 
-/// Rows of the settled part of the vector: everything at least at the worst value, and
-/// counts above each further step.
+/// Rows of the settled part of the vector: everything at least at the worst value, as many
+/// groups as before at least at each further value, and those above the last.
 fn rows(groups: &[Group], steps: &[Step], base: Option<Share>, noise: i128) -> Held {
     let mut held = Held::default();
     let Some(base) = base else { return held };
@@ -233,8 +233,11 @@ fn rows(groups: &[Group], steps: &[Step], base: Option<Share>, noise: i128) -> H
     }
     let floors = groups.iter().filter(|g| !g.terms.is_empty());
     held.lines.extend(floors.map(|g| (floor_line(g, floor_of(base, g.whole)), noise)));
-    for step in steps {
-        let raised = |g: &Group| above(step.share, g, noise);
+    for (k, step) in steps.iter().enumerate() {
+        let raised = |g: &Group| match steps.get(k + 1) {
+            Some(next) => floor_of(next.share, g.whole),
+            None => above(step.share, g, noise),
+        };
         held.choices.push(choices(groups, Some(base), &raised, step.below, noise));
     }
     held
