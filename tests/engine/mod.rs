@@ -4,6 +4,7 @@
 mod brute;
 mod conflicts;
 mod corrupt;
+mod mechanisms;
 mod metamorphic;
 mod reasons;
 mod samples;

@@ -8,13 +8,14 @@
 use super::source::{File, code};
 
 /// Module, and the modules it may use beside itself.
-const TABLE: [(&str, &[&str]); 17] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("error", &["ids", "quantity"]),
     ("ids", &["error", "quantity"]),
     ("quantity", &["error", "ids"]),
     ("control", &["error"]),
     ("ledger", &["error", "ids", "quantity"]),
     ("scenario", &["ledger", "error", "ids", "quantity"]),
+    ("reconcile", &["ledger", "scenario", "error", "ids", "quantity"]),
     ("validate", &["ledger", "scenario", "error", "ids", "quantity"]),
     ("network", &["ledger", "validate", "control", "error", "ids", "quantity"]),
     ("decompose", &["network", "error", "ids", "quantity"]),
@@ -48,6 +49,13 @@ const TABLE: [(&str, &[&str]); 17] = [
             "certify",
             "explain",
             "plan",
+        ],
+    ),
+    (
+        "advice",
+        &[
+            "ledger", "scenario", "validate", "network", "plan", "pipeline", "control", "error",
+            "ids", "quantity",
         ],
     ),
     ("io", &["ledger", "scenario", "plan", "validate", "error", "ids", "quantity"]),

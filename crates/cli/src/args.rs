@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, classify, completions, generate, init, matching, mcf, schema, verify,
+    check, claims, classify, completions, diff, generate, init, matching, mcf, reconcile, report,
+    schema, verify,
 };
 use crate::failure::EXIT_CODES;
 
@@ -32,7 +33,8 @@ const START: &str = "Examples:
   concentric check street.json       is it right?
   concentric match street.json       the plan, and why what is short is short
   concentric match street.json -o plan.json
-  concentric verify street.json plan.json";
+  concentric verify street.json plan.json
+  concentric report services street.json plan.json";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -43,6 +45,14 @@ pub enum Command {
     Check(check::Args),
     /// Check a plan against its ledger, whoever made it
     Verify(verify::Args),
+    /// Write a list for publishing: services, receipts, a meeting's pack, ...
+    Report(report::Args),
+    /// Show what changed from one plan to another
+    Diff(diff::Args),
+    /// Say what to answer to pending claims
+    Claims(claims::Args),
+    /// Apply deliveries and evaluations; write the next cycle's ledger
+    Reconcile(reconcile::Args),
     /// Print the JSON Schema of ledgers or plans
     Schema(schema::Args),
     /// Write a small ledger to start from

@@ -14,7 +14,7 @@ use concentric_matcher::error::IntegerFeature;
 pub enum Exit {
     /// Done; for `match`, there is a plan.
     Done = 0,
-    /// A file that cannot be read, or a ledger that is wrong or beyond this version.
+    /// A file that cannot be read, or a ledger that is wrong.
     Input = 1,
     /// No plan can obey the hard rules (`mcf`: infeasible or unbounded).
     Infeasible = 3,

@@ -6,8 +6,10 @@
 //! type with causes; every failure here is one sentence for a person and one code.
 
 mod args;
+mod backend;
 mod commands;
 mod failure;
+mod held;
 mod input;
 mod json;
 mod output;

@@ -23,8 +23,10 @@
 //!
 //! The stages, in the order data takes (each a module): [`ledger`] -> [`validate`] ->
 //! [`network`] -> [`decompose`] -> [`solve`] over [`flow`] -> [`certify`] -> [`explain`]
-//! -> [`plan`]; [`pipeline`] calls them, [`scenario`] makes ledgers from ledgers.
+//! -> [`plan`]; [`pipeline`] calls them, [`scenario`] and [`reconcile`] make ledgers from
+//! ledgers, [`advice`] answers claims by trying them.
 
+pub mod advice;
 pub mod certify;
 pub mod control;
 pub mod decompose;
@@ -39,6 +41,7 @@ pub mod network;
 pub mod pipeline;
 pub mod plan;
 pub mod quantity;
+pub mod reconcile;
 pub mod scenario;
 pub mod solve;
 pub mod validate;

@@ -18,6 +18,9 @@ use crate::input::{Source, issue_line};
 use crate::json::write_pretty;
 use crate::output;
 use crate::report::grouped;
+use crate::words::{Lang, Words};
+
+use super::survey::{Warning, warnings};
 
 const EXAMPLES: &str = "Examples:
   concentric check street.json
@@ -33,6 +36,9 @@ pub struct Args {
     /// Text for people or JSON for programs
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Language of the warnings about needs, offers and limits [default: that of the locale]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
 }
 
 /// What was found, with the scenario in which it was found.
@@ -40,6 +46,7 @@ pub struct Args {
 struct Found {
     issues: Vec<(Option<String>, Issue)>,
     notices: Vec<Issue>,
+    warnings: Vec<Warning>,
     counts: Option<Counts>,
 }
 
@@ -59,7 +66,8 @@ struct Counts {
 /// A file that cannot be read. A ledger that is wrong is told here and is exit code 1.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let source = Source::read(&args.ledger)?;
-    let found = inspect(&source);
+    let words = args.lang.unwrap_or_else(Lang::of_locale).words();
+    let found = inspect(&source, words);
     match args.format {
         Format::Json => {
             let mut out = output::stdout();
@@ -71,13 +79,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(if found.issues.is_empty() { Exit::Done } else { Exit::Input })
 }
 
-fn inspect(source: &Source) -> Found {
+fn inspect(source: &Source, words: &Words) -> Found {
     let mut found = Found::default();
     match load(&source.bytes) {
         Err(issues) => found.issues = issues.into_iter().map(|issue| (None, issue)).collect(),
         Ok(valid) => {
             found.notices = valid.notices().to_vec();
             place_issues(&source.bytes, &mut found.notices);
+            found.warnings = warnings(&source.bytes, &valid, words);
             found.counts = Some(counts(&valid));
         }
     }
@@ -131,6 +140,11 @@ fn told(name: &str, found: &Found) -> Result<(), Failure> {
     for notice in &found.notices {
         eprintln!("{}", issue_line(name, notice).replacen(": ", ": notice: ", 1));
     }
+    for warning in &found.warnings {
+        let place = warning.position.map_or_else(String::new, |(l, c)| format!(":{l}:{c}"));
+        let (code, path, message) = (warning.code, &warning.path, &warning.message);
+        eprintln!("{name}{place}: notice: {code} {path}: {message}");
+    }
     for (scenario, issue) in &found.issues {
         let mut issue = issue.clone();
         if let Some(id) = scenario {
@@ -177,7 +191,18 @@ fn as_json(found: &Found) -> Value {
     };
     let issues: Vec<Value> =
         found.issues.iter().map(|(scenario, issue)| one(scenario.as_ref(), issue)).collect();
-    let notices: Vec<Value> = found.notices.iter().map(|issue| one(None, issue)).collect();
+    let mut notices: Vec<Value> = found.notices.iter().map(|issue| one(None, issue)).collect();
+    notices.extend(found.warnings.iter().map(|warning| {
+        json!({
+            "code": warning.code,
+            "path": warning.path,
+            "message": warning.message,
+            "related": [],
+            "line": warning.position.map(|p| p.0),
+            "column": warning.position.map(|p| p.1),
+            "scenario": null,
+        })
+    }));
     let counts = found.counts.as_ref().map(|c| {
         json!({
             "units": c.units, "offers": c.offers, "needs": c.needs,

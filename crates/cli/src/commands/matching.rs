@@ -6,17 +6,17 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use concentric_matcher::io::write_plan;
-use concentric_matcher::milp::MilpBackend;
 use concentric_matcher::plan::TerminationReason;
 use concentric_matcher::{Engine, Options, Plan, ValidLedger};
 
 use crate::args::{count, duration};
+use crate::backend::backend;
 use crate::failure::{EXIT_CODES, Exit, Failure};
+use crate::held::with_previous;
 use crate::input::Source;
 use crate::output;
 use crate::progress::Progress;
@@ -26,6 +26,7 @@ use crate::words::{Lang, Words, fill};
 const EXAMPLES: &str = "Examples:
   concentric match street.json
   concentric match street.json --scenario no_team -o plan.json
+  concentric match street.json --previous last_month.json -o plan.json
   concentric match street.json --lang zh --top 30
   concentric match street.json --format csv > assignments.csv
   cat street.json | concentric match - --format json --time-limit 30s";
@@ -42,6 +43,10 @@ pub struct Args {
     /// Take the ledger through one of its scenarios first
     #[arg(long, value_name = "ID")]
     scenario: Option<String>,
+    /// Keep what this plan assigns, instead of the ledger's projects, in the goal keep;
+    /// pairs that no longer exist drop out
+    #[arg(long, value_name = "PLAN")]
+    previous: Option<PathBuf>,
     /// What stdout carries
     #[arg(long, value_enum, default_value = "table")]
     format: PlanFormat,
@@ -93,6 +98,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let words = args.lang.unwrap_or_else(Lang::of_locale).words();
     let source = Source::read(&args.ledger)?;
     let valid = source.ledger(args.scenario.as_deref())?;
+    let valid = with_previous(valid, args.previous.as_deref())?;
     let name = source.name;
     drop(source.bytes);
     let engine = Engine::new(Options {
@@ -119,16 +125,6 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     print(args, words, &valid, &plan, written)?;
     told_apart(args, &plan, exit);
     Ok(exit)
-}
-
-/// What solves the parts that need integers: a process of its own for each program, or
-/// the library's back end in this one where there are no such processes.
-pub fn backend() -> Option<Arc<dyn MilpBackend>> {
-    #[cfg(unix)]
-    if let Ok(worker) = concentric_worker::WorkerBackend::current_exe() {
-        return Some(Arc::new(worker));
-    }
-    concentric_matcher::milp::default_backend()
 }
 
 /// On stdout: what was asked for.

@@ -4,13 +4,12 @@
 //! broken row with its number. No solver is asked.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use concentric_matcher::Engine;
 use concentric_matcher::control::Reason;
 
 use crate::failure::{EXIT_CODES, Exit, Failure};
-use crate::input::Source;
+use crate::held::Held;
 use crate::output;
 use crate::report::{Names, grouped, print_levels};
 use crate::words::EN;
@@ -18,6 +17,7 @@ use crate::words::EN;
 const EXAMPLES: &str = "Examples:
   concentric verify street.json plan.json
   concentric verify street.json plan.json --scenario no_team
+  concentric verify street.json plan.json --previous last_month.json
   concentric match street.json --format json | concentric verify street.json -";
 
 /// Arguments of `verify`.
@@ -31,6 +31,9 @@ pub struct Args {
     /// Scenario of the ledger for which the plan is meant [default: the one the plan names]
     #[arg(long, value_name = "ID")]
     scenario: Option<String>,
+    /// The plan that was given to `match` as --previous
+    #[arg(long, value_name = "PLAN")]
+    previous: Option<PathBuf>,
 }
 
 /// Runs it.
@@ -38,27 +41,8 @@ pub struct Args {
 /// # Errors
 /// Files that cannot be read, and a plan that does not hold.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let stdin = Path::new("-");
-    if args.ledger == stdin && args.plan == stdin {
-        return Err(Failure::input("error: ledger and plan cannot both come from stdin"));
-    }
-    let source = Source::read(&args.ledger)?;
-    let plan_source = Source::read(&args.plan)?;
-    let plan = plan_source.plan()?;
-    let scenario = args.scenario.as_deref().or(plan.scenario.as_deref());
-    let valid = source.ledger(scenario)?;
-    let judged = Engine::default()
-        .verify(&valid, &plan)
-        .map_err(|error| Failure::engine(&source.name, error))?;
-    let verdict = judged.map_err(|violation| {
-        let mut message = format!("{}: does not hold: {violation}", plan_source.name);
-        if violation.row.ends_with("_digest") {
-            message.push_str(
-                "\nThe plan was made for another version of the ledger, or for another scenario.",
-            );
-        }
-        Failure { exit: Exit::Unverified, message }
-    })?;
+    let Held { valid, plan, verdict } =
+        Held::read(&args.ledger, &args.plan, args.scenario.as_deref(), args.previous.as_deref())?;
     let mut out = output::stdout();
     let proved = match verdict.reason {
         Reason::Optimal => "it is proved optimal: no plan is better on any level",

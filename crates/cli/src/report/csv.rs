@@ -64,7 +64,7 @@ fn text(value: &Option<String>) -> &str {
 }
 
 /// The cell, with an apostrophe before what would start a formula.
-fn disarmed(cell: &str) -> String {
+pub(super) fn disarmed(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         return format!("'{cell}");
     }

@@ -5,9 +5,11 @@
 
 mod coverage;
 mod csv;
+mod diff;
 mod head;
 mod idle;
 mod levels;
+pub mod lists;
 mod names;
 mod number;
 mod reasons;
@@ -17,9 +19,11 @@ mod table;
 mod wrap;
 
 pub use csv::write_assignments;
+pub use diff::{print_changes, print_diff};
 pub use levels::{level_name, print_levels};
 pub use names::Names;
 pub use number::grouped;
+pub use reasons::stopped_by;
 pub use table::{Align, table};
 
 use std::io::{self, Write};

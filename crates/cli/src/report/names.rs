@@ -80,6 +80,15 @@ impl<'a> Names<'a> {
         find!(self.ledger.units, id).and_then(|u| u.name.as_deref()).unwrap_or(id)
     }
 
+    /// Name of a period, or its id. Periods stand in the order of time.
+    pub fn period<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        let found = self.ledger.periods.iter().find(|p| p.id == id);
+        found.and_then(|p| p.name.as_deref()).unwrap_or(id)
+    }
+
     /// `n0001 (category, place)`.
     pub fn need(&self, id: &str) -> String {
         let Some(need) = self.need_record(id) else {

@@ -251,7 +251,23 @@ fn left_text(words: &Words, test: &str) -> &'static str {
     }
 }
 
-fn place_level<'w>(words: &Words, level: &'w str) -> &'w str {
+/// The test of the funnel that left nothing, said of either side.
+pub fn stopped_by<'w>(words: &'w Words, test: &str) -> &'w str {
+    match ReasonCode::from_funnel(test) {
+        Some(ReasonCode::NoMeasure) => words.w_stop_measure,
+        Some(ReasonCode::NoCategory) => words.w_stop_category,
+        Some(ReasonCode::OutOfArea) => words.w_stop_area,
+        Some(ReasonCode::OutOfWindow) => words.w_stop_window,
+        Some(ReasonCode::AudienceOrShift) => words.w_stop_audience,
+        Some(ReasonCode::BelowProficiency) => words.w_stop_proficiency,
+        Some(ReasonCode::OwnNeed) => words.w_stop_own,
+        Some(ReasonCode::Radius) => words.w_stop_radius,
+        _ => words.w_stop_forbidden,
+    }
+}
+
+/// A level of places in words.
+pub(super) fn place_level<'w>(words: &Words, level: &'w str) -> &'w str {
     match level {
         "district" => words.district,
         "street" => words.street,

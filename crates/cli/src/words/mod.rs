@@ -96,6 +96,31 @@ words! {
     outranked_alone, outranked_alone_tied,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
     needs_met, no_need, idle_worse, idle_tied,
+    // Published lists.
+    r_services, r_communities, r_communities_lead, r_pairings, r_funding, r_funding_lead,
+    r_receipts, r_meeting, r_meeting_lead, r_idle, r_idle_lead, r_levels, r_levels_lead,
+    r_coverage, r_points, r_points_lead, r_load, c_unit, c_offer, c_need, c_place, c_community,
+    c_quantity, c_measure, c_from, c_to, c_kept, c_direction, c_partner, c_standing, c_agreements,
+    c_bundle, c_given, c_cost, c_asked, c_covered, c_status, c_owner, c_providers, c_reasons,
+    c_left, c_place_level, c_of_asked, c_of_covered, c_projects, c_evaluated, c_rate, c_points,
+    c_offered, c_planned, c_promised, c_cancelled, c_section, c_item, c_period, c_remark,
+    s_delivered, s_late, s_running, s_unmet, s_proposals, gives, gets, asks, standing_new,
+    standing_kept, standing_ended, nobody, fixed_costs, nothing, quantity, total, gets_of, people,
+    as_of, no_period, name_of,
+    // What changed between two plans.
+    d_summary, d_heading, d_more, d_won, d_lost, d_opened, d_closed, d_moved, d_added, d_dropped,
+    d_changed, d_moved_line, d_need_line, d_newly_met, d_no_longer_met, d_line, c_before, c_after,
+    c_by, c_trend, better, worse, same,
+    // The next cycle's ledger.
+    rc_delivered, rc_needs, rc_offers, rc_proficiency, rc_commitments, rc_expired, rc_ended,
+    rc_scenarios, rc_written,
+    // Claims.
+    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_conflicts, cl_barred,
+    cl_free, cl_cheap, cl_costs, cl_contest,
+    // What a ledger says in vain.
+    w_need, w_offer, w_limit_nothing, w_limit_asks, w_limit_never, w_more, w_no_needs,
+    w_stop_measure, w_stop_category, w_stop_area, w_stop_window, w_stop_audience,
+    w_stop_proficiency, w_stop_own, w_stop_radius, w_stop_forbidden,
     // While it runs.
     stage_build, stage_solve, stage_certify, stage_explain, interrupted,
 }

@@ -119,6 +119,16 @@ fn classify_tells_what_needs_integers() {
     let arcs: u64 =
         pure["components"].as_array().unwrap().iter().map(|c| c["arcs"].as_u64().unwrap()).sum();
     assert_eq!(pure["arcs"], arcs);
+    // Each record once, however many groups or needs it has.
     let mixed = desk.run(&["classify", &sample("yixin")]).ends(0);
-    assert!(mixed.out.contains("limits unit_partners (30 groups)"), "{}", mixed.out);
+    let lines =
+        |start: &str| mixed.out.lines().filter(|l| l.trim_start().starts_with(start)).count();
+    for start in [
+        "limits community_fund (12 groups):",
+        "limits unit_partners (30 groups):",
+        "needs n0137:",
+        "goals 2:fair",
+    ] {
+        assert_eq!(lines(start), 1, "{start} in {}", mixed.out);
+    }
 }

@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod checking;
+mod cycle;
 mod language;
 mod matching;
+mod reporting;
 mod support;
 mod tools;
 mod verifying;

@@ -6,6 +6,7 @@
 
 mod closure;
 mod idle;
+mod survey;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ use crate::network::{EdgeKind, Funnel, InnerOf, ROOT, funnel};
 use closure::{Closures, Found};
 
 pub use idle::idle_reason;
+pub use survey::{Remark, Survey, survey};
 
 /// How many exchanges and higher offers one reason lists at most.
 const LISTED: usize = 3;

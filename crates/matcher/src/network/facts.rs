@@ -107,8 +107,9 @@ impl<'a> Facts<'a> {
 /// Locks and keep baseline of single arcs, as `((offer, need), quantity)` ascending.
 ///
 /// A lock is the largest of: the row's `locked`, the sum of the projects in
-/// progress, the sum of the accepted claims. The baseline is the sum of the
-/// projects agreed, in progress, delivered or closed.
+/// progress, the sum of the accepted claims. The baseline is what the ledger was given
+/// (an earlier plan), or else the sum of the projects agreed, in progress, delivered or
+/// closed.
 pub struct Commitments {
     /// Least service of an arc, where above 0.
     pub locks: Vec<((u32, u32), i64)>,
@@ -141,14 +142,11 @@ impl Commitments {
         locks.extend(pinned);
         locks.sort_unstable_by_key(|&(key, quantity)| (key, std::cmp::Reverse(quantity)));
         locks.dedup_by_key(|&mut (key, _)| key);
-        let baseline = summed(
-            ledger
-                .projects
-                .iter()
-                .zip(valid.projects())
-                .filter(|(p, _)| p.state.in_baseline())
-                .map(|(p, &key)| (key, p.quantity)),
-        );
+        let standing = || {
+            let each = ledger.projects.iter().zip(valid.projects());
+            each.filter(|(p, _)| p.state.in_baseline()).map(|(p, &key)| (key, p.quantity))
+        };
+        let baseline = valid.baseline().map_or_else(|| summed(standing()), <[_]>::to_vec);
         Commitments { locks, baseline }
     }
 }

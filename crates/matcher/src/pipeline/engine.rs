@@ -52,6 +52,11 @@ impl Engine {
         Engine { options, backend: default_backend() }
     }
 
+    /// The options it was made with.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// The same with another back end for parts that need integers, or with none.
     #[must_use]
     pub fn with_backend(mut self, backend: Option<Arc<dyn MilpBackend>>) -> Self {

@@ -11,8 +11,9 @@ use crate::validate::{NONE, ValidLedger};
 
 use super::types::{Coverage, CoverageRow, UnitRow};
 
+/// Needs added up.
 #[derive(Default)]
-struct Sum {
+pub(super) struct Sum {
     needs: u64,
     met: u64,
     partial: u64,
@@ -23,7 +24,8 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, asked: i64, covered: i64, priority: i64, measure: u32) {
+    /// Adds one need.
+    pub(super) fn add(&mut self, asked: i64, covered: i64, priority: i64, measure: u32) {
         self.needs += 1;
         self.met += u64::from(covered == asked);
         self.partial += u64::from(covered > 0 && covered < asked);
@@ -36,7 +38,8 @@ impl Sum {
         amount.1 += covered;
     }
 
-    fn row(self, id: &str, measures: &[crate::ledger::Measure]) -> CoverageRow {
+    /// The sums as a row.
+    pub(super) fn row(self, id: &str, measures: &[crate::ledger::Measure]) -> CoverageRow {
         let ppm = self.share / i128::from(SCALE / PPM) / self.weight.max(1);
         CoverageRow {
             id: id.to_owned(),

@@ -84,20 +84,10 @@ pub fn outcomes(valid: &ValidLedger, totals: &Totals, reasons: Vec<Vec<Reason>>)
             need: need.id.clone(),
             asked: need.quantity,
             covered,
-            status: status(need.quantity, covered),
+            status: Status::of(need.quantity, covered),
             reasons: reasons.next().unwrap_or_default(),
         })
         .collect()
-}
-
-fn status(asked: i64, covered: i64) -> Status {
-    if covered >= asked {
-        Status::Met
-    } else if covered > 0 {
-        Status::Partial
-    } else {
-        Status::Unmet
-    }
 }
 
 /// Offers with something left; `reason` explains each.

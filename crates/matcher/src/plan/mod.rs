@@ -6,10 +6,13 @@
 
 mod big;
 mod coverage;
+mod diff;
+pub mod lists;
 mod make;
 mod types;
 
 pub use big::Big;
+pub use diff::{Changed, LevelChange, Moved, NeedChange, PairChange, PlanDiff, Trend};
 pub use make::{Totals, assignments, idle, levels, outcomes, sums};
 pub(crate) use make::{assignment, claimed_value, level_proof, part_proof, within};
 pub use types::*;

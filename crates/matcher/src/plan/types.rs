@@ -205,6 +205,19 @@ pub enum Status {
     Unmet,
 }
 
+impl Status {
+    /// The status of a need that asks for `asked` and gets `covered`.
+    pub fn of(asked: i64, covered: i64) -> Self {
+        if covered >= asked {
+            Status::Met
+        } else if covered > 0 {
+            Status::Partial
+        } else {
+            Status::Unmet
+        }
+    }
+}
+
 /// What became of one need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -24,6 +24,9 @@ use crate::network::{Level, LevelKind, Network};
 use component::State;
 use integer::{Context, Part};
 
+/// (row, multiplier in 2^-40) of one program.
+pub type RowMultipliers = Vec<(u32, i128)>;
+
 /// What the solver found.
 #[derive(Clone, Debug, Default)]
 pub struct Solution {
@@ -37,7 +40,7 @@ pub struct Solution {
     pub cuts: Vec<Vec<u32>>,
     /// For each level, for each cluster that needs integers: its position and
     /// multipliers of its program's rows, in 2^-40.
-    pub multipliers: Vec<Vec<(u32, Vec<(u32, i128)>)>>,
+    pub multipliers: Vec<Vec<(u32, RowMultipliers)>>,
     /// For each level, for each cluster: the least cost that a back end claims.
     pub claims: Vec<Vec<Option<i128>>>,
     /// Work units spent on each level.

@@ -128,6 +128,7 @@ pub(super) fn assemble(mut ledger: Ledger, mut rows: Rows, orders: &Orders) -> V
         projects: rows.projects,
         audiences,
         shifts,
+        baseline: None,
     }
 }
 

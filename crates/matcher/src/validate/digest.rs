@@ -160,14 +160,23 @@ impl ValidLedger {
         fingerprint(&Essence::from(self.ledger()))
     }
 
-    /// Fingerprint of the policy alone: limits and goals.
+    /// Fingerprint of the policy alone: limits, goals, and the baseline of `keep` where a
+    /// plan gave it.
     pub fn policy_digest(&self) -> String {
         #[derive(Serialize)]
         struct Policy<'a> {
             limits: &'a [Limit],
             goals: &'a [Goal],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            baseline: Option<Vec<(&'a str, &'a str, i64)>>,
         }
-        let Ledger { limits, goals, .. } = self.ledger();
-        fingerprint(&Policy { limits, goals })
+        let Ledger { limits, goals, offers, needs, .. } = self.ledger();
+        let baseline = self.baseline().map(|lines| {
+            let ids = |&((o, n), quantity): &((u32, u32), i64)| {
+                (offers[o as usize].id.as_str(), needs[n as usize].id.as_str(), quantity)
+            };
+            lines.iter().map(ids).collect()
+        });
+        fingerprint(&Policy { limits, goals, baseline })
     }
 }

@@ -122,6 +122,7 @@ pub struct ValidLedger {
     pub(super) projects: Vec<(u32, u32)>,
     pub(super) audiences: Vec<String>,
     pub(super) shifts: Vec<String>,
+    pub(super) baseline: Option<Vec<((u32, u32), i64)>>,
 }
 
 impl ValidLedger {
@@ -191,6 +192,42 @@ impl ValidLedger {
     /// Words used as shifts, ascending.
     pub fn shifts(&self) -> &[String] {
         &self.shifts
+    }
+
+    /// The same ledger with what an earlier plan assigned, as (offer id, need id,
+    /// quantity), as the baseline of the goal `keep` instead of its projects. Lines with
+    /// an offer or a need that the ledger does not have drop out; so do, in the network,
+    /// those without an arc. Part of the policy digest. O(n log n).
+    #[must_use]
+    pub fn with_baseline<'a>(
+        mut self,
+        lines: impl IntoIterator<Item = (&'a str, &'a str, i64)>,
+    ) -> Self {
+        let found = lines.into_iter().filter_map(|(offer, need, quantity)| {
+            let o = self.ledger.offers.binary_search_by(|r| r.id.as_str().cmp(offer)).ok()?;
+            let n = self.ledger.needs.binary_search_by(|r| r.id.as_str().cmp(need)).ok()?;
+            // What no need can take is not kept either; it also bounds the sums.
+            let quantity = quantity.min(self.ledger.needs[n].quantity);
+            (quantity > 0).then_some(((o as u32, n as u32), quantity))
+        });
+        let mut found: Vec<((u32, u32), i64)> = found.collect();
+        found.sort_unstable();
+        // Two lines of one pair: the larger counts (a good plan has one).
+        found.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = next.1;
+            }
+            same
+        });
+        self.baseline = Some(found);
+        self
+    }
+
+    /// Baseline of the goal `keep` given by a plan, as ((offer, need), quantity) ascending;
+    /// none when it is the ledger's own projects.
+    pub fn baseline(&self) -> Option<&[((u32, u32), i64)]> {
+        self.baseline.as_deref()
     }
 
     /// Metres from the home of unit `unit` to place `place`: |dx| + |dy|.

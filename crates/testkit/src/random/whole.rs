@@ -23,8 +23,8 @@ use crate::rng::Rng;
 /// # Complexity
 /// One validation for each addition.
 pub fn whole(seed: u64) -> Ledger {
-    let profile = Profile { max_plans: 3_000, fair: seed % 3 == 0, ..Profile::default() };
-    let mut rng = Rng::new(seed ^ 0x5eed_0f_a11);
+    let profile = Profile { max_plans: 3_000, fair: seed.is_multiple_of(3), ..Profile::default() };
+    let mut rng = Rng::new(seed ^ 0x0005_eed0_fa11);
     let mut made = ledger(seed, &profile);
     for need in &mut made.needs {
         if need.quantity == 3 {
