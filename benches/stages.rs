@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use concentric_matcher::certify::{Evidence, Part, feasible, level_values, prove};
 use concentric_matcher::control::{Control, Options, Watch};
-use concentric_matcher::decompose::components;
+use concentric_matcher::decompose::{clusters, components};
 use concentric_matcher::flow::{Simplex, Status};
 use concentric_matcher::io::{load, write_ledger};
 use concentric_matcher::network::{Network, build};
@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
 
     fn plan(&self) -> Result<Plan, String> {
         let (options, control) = (options(), Control::default());
-        match_ledger(self.valid, &options, &control).map_err(|error| error.to_string())
+        match_ledger(self.valid, &options, None, &control).map_err(|error| error.to_string())
     }
 }
 
@@ -91,22 +91,31 @@ fn flow(c: &mut Criterion, case: &Case<'_>) {
 /// All levels of the plan, and the witness that checks them.
 fn levels(c: &mut Criterion, case: &Case<'_>) -> Result<(), String> {
     let network = &case.network;
-    let parts = components(network);
+    let parts = clusters(network, &components(network));
     let (options, control) = (options(), Control::default());
     let watch = Watch::start(&options, &control);
-    let run = || solve(network, &parts, &options, &control, &watch);
+    let run = || solve(network, &parts, None, &options, &control, &watch);
     let id = BenchmarkId::from_parameter(case.size);
     group(c, "levels", case).bench_function(id.clone(), |bench| bench.iter(run));
 
     let solution = run().map_err(|error| error.to_string())?;
-    let flows = solution.flows.as_ref().ok_or("a city has a plan")?;
-    let service = network.service(flows);
-    let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
-    let evidence = Evidence { flows, potentials: &solution.potentials, cuts: &solution.cuts };
+    let service = solution.service.as_ref().ok_or("a city has a plan")?;
+    // A city is a network: it has no programs, and its evidence no multipliers.
+    let edges: Vec<Part> = parts
+        .iter()
+        .map(|part| Part { edges: part.component.edges.clone(), program: None })
+        .collect();
+    let evidence = Evidence {
+        service,
+        flows: &solution.flows,
+        potentials: &solution.potentials,
+        cuts: &solution.cuts,
+        multipliers: &[],
+    };
     group(c, "certify", case).bench_function(id.clone(), |bench| {
         bench.iter(|| {
-            feasible(case.valid, network, &service)?;
-            let values = level_values(case.valid, network, &service);
+            feasible(case.valid, network, service)?;
+            let values = level_values(case.valid, network, service);
             prove(network, &evidence, &edges).map(|proofs| (values, proofs))
         });
     });
