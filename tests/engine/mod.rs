@@ -1,6 +1,7 @@
 //! The engine against independent oracles.
 //! Seeded; `CONCENTRIC_LONG=1` runs ten times the cases.
 
+mod backends;
 mod brute;
 mod conflicts;
 mod corrupt;

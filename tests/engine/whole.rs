@@ -16,7 +16,7 @@ use super::{cases, matched, triples};
 
 /// A level's value in one form: the largest load is a fraction to the oracle, and a
 /// number rounded up in a plan.
-fn plain(level: &LevelRecord, value: &LevelValue) -> LevelValue {
+pub fn plain(level: &LevelRecord, value: &LevelValue) -> LevelValue {
     match value {
         LevelValue::Fractions(list) if level.goal.starts_with("balance") => {
             let scale = 1_000_000_000_000;
@@ -28,7 +28,7 @@ fn plain(level: &LevelRecord, value: &LevelValue) -> LevelValue {
 }
 
 /// `form`: that of the goal behind the level, for fairness.
-fn value(level: &LevelRecord, form: Option<FairForm>) -> LevelValue {
+pub fn value(level: &LevelRecord, form: Option<FairForm>) -> LevelValue {
     match &level.vector {
         None => LevelValue::Number(level.value.0),
         Some(vector) => {
@@ -40,12 +40,12 @@ fn value(level: &LevelRecord, form: Option<FairForm>) -> LevelValue {
 }
 
 /// The form of each fairness level, in the order of the levels.
-fn forms(ledger: &Ledger, plan: &Plan) -> Vec<Option<FairForm>> {
+pub fn forms(ledger: &Ledger, plan: &Plan) -> Vec<Option<FairForm>> {
     let mut fair = ledger.goals.iter().filter(|g| g.what == What::Fair).map(|g| g.form);
     plan.levels.iter().map(|level| level.vector.as_ref().and_then(|_| fair.next())).collect()
 }
 
-fn tolerant(ledger: &Ledger) -> bool {
+pub fn tolerant(ledger: &Ledger) -> bool {
     ledger.goals.iter().any(|g| g.tolerance_ppm > 0)
 }
 
