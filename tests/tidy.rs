@@ -6,6 +6,8 @@
 
 #[path = "tidy/imports.rs"]
 mod imports;
+#[path = "tidy/mechanisms.rs"]
+mod mechanisms;
 #[path = "tidy/source.rs"]
 pub mod source;
 

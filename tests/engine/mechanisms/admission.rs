@@ -56,6 +56,17 @@ fn proficiency_is_a_threshold_and_never_a_multiplier() {
 }
 
 #[test]
+fn members_are_a_headcount_and_give_nothing_by_themselves() {
+    // Five thousand volunteers who offer three hours are three hours.
+    let plan = plan(
+        r#""units": [{"id": "pool", "kind": "volunteer_pool", "group": "patrol", "members": 5000}],
+        "offers": [{"id": "o", "unit": "pool", "quantity": 3}],
+        "needs": [{"id": "n", "quantity": 10}]"#,
+    );
+    assert_eq!(covered(&plan, "n"), 3);
+}
+
+#[test]
 fn an_offer_reaches_the_subtree_of_its_area() {
     let plan = plan(&format!(
         r#"{PLACES}, "units": [{{"id": "team"}}],

@@ -20,6 +20,21 @@ fn the_order_of_goals_is_the_planners() {
 }
 
 #[test]
+fn tagged_places_have_a_goal_and_a_figure_of_their_own() {
+    // The demonstration compound first, wherever it lies; its level tells its progress.
+    let plan = plan(
+        r#""places": [{"id": "d", "level": "district"}, {"id": "x", "level": "compound", "parent": "d", "tags": ["demo"]},
+                      {"id": "k", "level": "key_site", "parent": "d"}],
+        "units": [{"id": "u"}], "offers": [{"id": "o", "unit": "u", "quantity": 3}],
+        "needs": [{"id": "nx", "place": "x", "quantity": 4}, {"id": "nk", "place": "k", "quantity": 2, "kind": "hot_spot"}],
+        "goals": [{"what": "cover", "where": {"place_tag": "demo"}}, {"what": "cover"}]"#,
+    );
+    assert_eq!(all_covered(&plan, ["nx", "nk"]), [3, 0]);
+    // Three quarters.
+    assert_eq!(plan.levels[0].value.0 * 4, plan.levels[0].of.unwrap().0 * 3);
+}
+
+#[test]
 fn a_basic_share_for_all_comes_before_more_for_some() {
     // Cover alone would give the priority need all six; the tier gives each its half first.
     let plan = plan(

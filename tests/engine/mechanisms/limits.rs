@@ -91,6 +91,48 @@ fn posts_are_filled_by_leaders_with_several_places() {
 }
 
 #[test]
+fn a_chair_rotates() {
+    // One post a month, each unit once at most: three months take three units.
+    let month =
+        |k: u32| format!(r#"{{"id": "m{k}", "start": "2026-0{k}-01", "end": "2026-0{k}-28"}}"#);
+    let chair =
+        |k: u32| format!(r#"{{"id": "n{k}", "quantity": 1, "from": "m{k}", "to": "m{k}"}}"#);
+    let plan = plan(&format!(
+        r#""measures": [{{"id": "post"}}], "periods": [{}, {}, {}],
+        "units": [{{"id": "u"}}, {{"id": "v"}}, {{"id": "w"}}],
+        "offers": [{{"id": "o1", "unit": "u", "quantity": 3}}, {{"id": "o2", "unit": "v", "quantity": 3}},
+                   {{"id": "o3", "unit": "w", "quantity": 3, "from": "m2", "to": "m2"}}],
+        "needs": [{}, {}, {}],
+        "limits": [{{"id": "once", "counts": "amount", "per": "unit", "upper": 1}}]"#,
+        month(1),
+        month(2),
+        month(3),
+        chair(1),
+        chair(2),
+        chair(3),
+    ));
+    assert_eq!(all_covered(&plan, ["n1", "n2", "n3"]), [1, 1, 1]);
+    assert_eq!(given(&plan, "w", "n2"), 1);
+}
+
+#[test]
+fn kinds_groups_and_tags_of_units_are_ways_to_select_them() {
+    // Six hours each; the school gives one, the patrols two together, the pilots three.
+    let plan = plan(
+        r#""units": [{"id": "a", "kind": "school"}, {"id": "b", "group": "patrol"}, {"id": "c", "group": "patrol"},
+                     {"id": "d", "tags": ["pilot"]}],
+        "offers": [{"id": "o1", "unit": "a", "quantity": 6}, {"id": "o2", "unit": "b", "quantity": 6},
+                   {"id": "o3", "unit": "c", "quantity": 6}, {"id": "o4", "unit": "d", "quantity": 6}],
+        "needs": [{"id": "n", "quantity": 24}],
+        "limits": [{"id": "kind", "counts": "amount", "supply": {"unit_kind": "school"}, "upper": 1},
+                   {"id": "group", "counts": "amount", "supply": {"unit_group": "patrol"}, "upper": 2},
+                   {"id": "tag", "counts": "amount", "supply": {"unit_tag": "pilot"}, "upper": 3}]"#,
+    );
+    let by = |unit: &str| given(&plan, unit, "n");
+    assert_eq!((by("a"), by("b") + by("c"), by("d")), (1, 2, 3));
+}
+
+#[test]
 fn a_weak_place_has_a_floor() {
     // The floor in amount, and as a share of what is asked (half of eight).
     for floor in [

@@ -82,8 +82,8 @@ fn rate(text: &str) -> Result<(String, i64), String> {
 /// Runs it.
 ///
 /// # Errors
-/// Files that cannot be read or written, a plan that does not hold, a period or measure
-/// that the ledger does not have.
+/// Files that cannot be read or written, a plan that does not hold or says that there is
+/// none, a period or measure that the ledger does not have.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         output::check_target(path)?;
@@ -91,6 +91,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let words = args.lang.unwrap_or_else(Lang::of_locale).words();
     let held =
         Held::read(&args.ledger, &args.plan, args.scenario.as_deref(), args.previous.as_deref())?;
+    // Lists of a plan that is none would read as if nobody had offered anything.
+    if !held.plan.conflict.is_empty() {
+        let rules = held.plan.conflict.join(", ");
+        let message = format!("infeasible: no plan can obey all of: {rules}");
+        return Err(Failure { exit: Exit::Infeasible, message });
+    }
     let ledger = held.valid.ledger();
     if let Some(id) =
         args.period.as_deref().filter(|id| ledger.periods.iter().all(|p| p.id != **id))

@@ -32,7 +32,7 @@ const HEADER: [&str; 13] = [
 /// Those of the writer.
 pub fn write_assignments(out: &mut dyn Write, plan: &Plan, names: &Names<'_>) -> io::Result<()> {
     let mut csv = ::csv::Writer::from_writer(out);
-    csv.write_record(HEADER)?;
+    csv.write_record(HEADER).map_err(of_writer)?;
     for given in &plan.assignments {
         let (unit, place, category) =
             (text(&given.unit), text(&given.place), text(&given.category));
@@ -54,13 +54,21 @@ pub fn write_assignments(out: &mut dyn Write, plan: &Plan, names: &Names<'_>) ->
             text(&given.to),
             &kept,
         ];
-        csv.write_record(row.map(disarmed))?;
+        csv.write_record(row.map(disarmed)).map_err(of_writer)?;
     }
     csv.flush()
 }
 
 fn text(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or_default()
+}
+
+/// The writer's own error, so that a reader that went away is still told from a full disk.
+pub(super) fn of_writer(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// The cell, with an apostrophe before what would start a formula.

@@ -40,9 +40,13 @@ pub fn decimal(value: i128, scale: i64) -> String {
     text
 }
 
-/// Parts per million as per cent with one decimal; never 100.0 unless it is all of it.
+/// Parts per million as per cent with one decimal; 100.0 only for all, 0.0 only for nothing.
 pub fn percent(ppm: i64) -> String {
-    format!("{}.{} %", ppm / 10_000, ppm % 10_000 / 1_000)
+    let tenths = match ppm {
+        1..1_000_000 => ((ppm + 500) / 1_000).clamp(1, 999),
+        _ => ppm / 1_000,
+    };
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -66,9 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_cut_not_rounded_up() {
+    fn shares_are_rounded_but_never_to_all_or_nothing() {
         assert_eq!(percent(999_999), "99.9 %");
         assert_eq!(percent(1_000_000), "100.0 %");
-        assert_eq!(percent(47_400), "4.7 %");
+        assert_eq!(percent(1), "0.1 %");
+        assert_eq!(percent(0), "0.0 %");
+        assert_eq!(percent(47_499), "4.7 %");
+        assert_eq!(percent(47_500), "4.8 %");
     }
 }

@@ -99,7 +99,7 @@ words! {
     // Published lists.
     r_services, r_communities, r_communities_lead, r_pairings, r_funding, r_funding_lead,
     r_receipts, r_meeting, r_meeting_lead, r_idle, r_idle_lead, r_levels, r_levels_lead,
-    r_coverage, r_points, r_points_lead, r_load, c_unit, c_offer, c_need, c_place, c_community,
+    r_coverage, r_places, r_places_lead, c_x, c_y, r_points, r_points_lead, r_load, c_unit, c_offer, c_need, c_place, c_community,
     c_quantity, c_measure, c_from, c_to, c_kept, c_direction, c_partner, c_standing, c_agreements,
     c_bundle, c_given, c_cost, c_asked, c_covered, c_status, c_owner, c_providers, c_reasons,
     c_left, c_place_level, c_of_asked, c_of_covered, c_projects, c_evaluated, c_rate, c_points,

@@ -8,6 +8,7 @@ mod checking;
 mod cycle;
 mod language;
 mod matching;
+mod questions;
 mod reporting;
 mod support;
 mod tools;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Desk, SMALL, sample};
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "services",
     "communities",
     "pairings",
@@ -16,6 +16,7 @@ const KINDS: [&str; 11] = [
     "idle",
     "levels",
     "coverage",
+    "places",
     "points",
     "load",
 ];
@@ -66,6 +67,11 @@ fn every_list_of_luotang_adds_up_to_its_plan() {
     assert_eq!(sum(&idle, "left"), left);
     assert!(idle.iter().all(|row| !row["reasons"].is_empty()));
     assert_eq!(sum(&rows(&desk, "coverage"), "covered"), total);
+    // The street and all its places: every level of the tree holds the whole but for what
+    // lies above it.
+    let places = rows(&desk, "places");
+    let street: Vec<_> = places.iter().filter(|r| r["level"] == "street").cloned().collect();
+    assert_eq!(sum(&street, "covered"), total);
     assert_eq!(sum(&rows(&desk, "load"), "planned"), total);
     let meeting = rows(&desk, "meeting");
     let section = |title: &str| -> Vec<_> {
@@ -130,6 +136,34 @@ fn a_plan_that_does_not_hold_is_not_reported() {
         assert!(run.err.contains("o1") && run.out.is_empty(), "{run:?}");
     }
     assert_eq!(desk.files(), ["l.json", "p.json"]);
+}
+
+#[test]
+fn a_contradiction_is_no_plan_to_report() {
+    let desk = Desk::new();
+    let limits = r#""limits": [{"id": "floor", "counts": "amount", "lower": 3},
+        {"id": "ceiling", "counts": "amount", "upper": 2}], "units""#;
+    desk.write("l.json", &SMALL.replace(r#""units""#, limits));
+    desk.run(&["match", "l.json", "-o", "p.json"]).ends(3);
+    let run = desk.run(&["report", "receipts", "l.json", "p.json"]).ends(3);
+    assert!(run.out.is_empty() && run.err.contains("ceiling, floor"), "{run:?}");
+}
+
+/// `| head` is no failure.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let (desk, _) = planned("luotang");
+    let command = env!("CARGO_BIN_EXE_concentric");
+    for format in ["csv", "markdown"] {
+        let line = format!(
+            "{command} report receipts l.json p.json --format {format} 2>err.txt | head -1; cat err.txt"
+        );
+        let mut shell = std::process::Command::new("sh");
+        let shell = shell.args(["-c", &line]).current_dir(desk.path("."));
+        let out = String::from_utf8(shell.output().unwrap().stdout).unwrap();
+        assert_eq!(out.lines().count(), 1, "{out}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! In: a verified plan with its ledger. Out: a [`Sheet`], written as Markdown or CSV. Must
 //! not add up what the library has not added up. Every kind is a few columns, perhaps in
 //! sections, so one writer of each format serves all. Rejected: a template for each kind
-//! (eleven kinds in two languages and two formats).
+//! (a dozen kinds in two languages and two formats).
 
 mod markdown;
 mod money;
@@ -47,6 +47,8 @@ pub enum Kind {
     Levels,
     /// Coverage by category and kind
     Coverage,
+    /// Coverage of every place with its subtree
+    Places,
     /// Points: delivered and evaluated quantity times a rate
     Points,
     /// What each unit promised, delivered, and is late with
@@ -83,5 +85,6 @@ pub fn sheet(kind: Kind, basis: &Basis<'_>) -> Sheet {
         Kind::Points => promises::scores(basis),
         Kind::Levels => shares::levels(basis),
         Kind::Coverage => shares::categories(basis),
+        Kind::Places => shares::places(basis),
     }
 }

@@ -33,7 +33,7 @@ pub fn pack(basis: &Basis<'_>) -> Sheet {
             Cell::number(receipt.asked - receipt.covered),
             basis.measure(&receipt.measure),
             Cell::Empty,
-            Cell::text(format!("{gets}{}{}", words.sentence_gap, told(basis, receipt))),
+            Cell::text(format!("{gets}{}{}", words.sentence_gap, told(basis, receipt)).trim_end()),
         ]
     });
     let proposals = pack.proposals.iter().map(|proposal| {

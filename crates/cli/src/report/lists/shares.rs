@@ -1,12 +1,13 @@
-//! Shares by level, and coverage by category and kind, as sheets.
+//! Shares by level, and coverage by category and kind and by place, as sheets.
 //!
 //! In: the library's rows. Out: sheets. Must not add up.
 
 use concentric_matcher::ledger::NeedKind;
-use concentric_matcher::plan::lists::{category_coverage, level_shares};
+use concentric_matcher::plan::CoverageRow;
+use concentric_matcher::plan::lists::{category_coverage, level_shares, place_coverage};
 
 use super::Basis;
-use super::sheet::{Cell, Section, Sheet, named, number, text};
+use super::sheet::{Cell, Column, Section, Sheet, named, number, text};
 use crate::report::reasons::place_level;
 
 /// One section a category: roots and their children.
@@ -56,39 +57,73 @@ pub fn categories(basis: &Basis<'_>) -> Sheet {
             NeedKind::HotSpot => words.kind_hot_spot,
             NeedKind::General => words.kind_general,
         };
-        let sums = &cell.sums;
-        for (at, (measure, asked, covered)) in sums.amounts.iter().enumerate() {
-            let count = |n: u64| if at == 0 { Cell::number(i128::from(n)) } else { Cell::Empty };
-            rows.push(vec![
-                basis.category(&cell.category),
-                Cell::text(kind),
-                count(sums.needs),
-                count(sums.met),
-                count(sums.partial),
-                count(sums.unmet),
-                if at == 0 { Cell::Share(sums.share_ppm) } else { Cell::Empty },
-                Cell::number(*asked),
-                Cell::number(*covered),
-                basis.measure(measure),
-            ]);
-        }
+        let key = [basis.category(&cell.category), Cell::text(kind)];
+        rows.extend(summed(basis, &key, &cell.sums, &[]));
     }
     Sheet {
         title: words.r_coverage.to_owned(),
         lead: Vec::new(),
         keys: Vec::new(),
-        columns: vec![
-            named(words.c_category),
-            text(words.c_kind),
-            number(words.c_needs),
-            number(words.c_met),
-            number(words.c_partial),
-            number(words.c_unmet),
-            number(words.c_share),
-            number(words.c_asked),
-            number(words.c_covered),
-            named(words.c_measure),
-        ],
+        columns: [named(words.c_category), text(words.c_kind)]
+            .into_iter()
+            .chain(sums(basis))
+            .collect(),
         sections: vec![Section { key: Vec::new(), rows, note: None }],
     }
+}
+
+/// One row for each place and measure; the counts stand in the first of them.
+pub fn places(basis: &Basis<'_>) -> Sheet {
+    let words = basis.words;
+    let ledger = basis.valid.ledger();
+    let mut rows = Vec::new();
+    for row in place_coverage(basis.valid, basis.plan) {
+        let found = ledger.places.binary_search_by(|place| place.id.cmp(&row.id));
+        let Ok(place) = found.map(|at| &ledger.places[at]) else { continue };
+        let key = [basis.place(&row.id), Cell::text(place_level(words, place.level.as_str()))];
+        let at = [Cell::number(i128::from(place.x_m)), Cell::number(i128::from(place.y_m))];
+        rows.extend(summed(basis, &key, &row, &at));
+    }
+    Sheet {
+        title: words.r_places.to_owned(),
+        lead: vec![words.r_places_lead.to_owned()],
+        keys: Vec::new(),
+        columns: [named(words.c_place), text(words.c_place_level)]
+            .into_iter()
+            .chain(sums(basis))
+            .chain([number(words.c_x), number(words.c_y)])
+            .collect(),
+        sections: vec![Section { key: Vec::new(), rows, note: None }],
+    }
+}
+
+/// Columns of sums.
+fn sums(basis: &Basis<'_>) -> [Column; 8] {
+    let words = basis.words;
+    [
+        number(words.c_needs),
+        number(words.c_met),
+        number(words.c_partial),
+        number(words.c_unmet),
+        number(words.c_share),
+        number(words.c_asked),
+        number(words.c_covered),
+        named(words.c_measure),
+    ]
+}
+
+/// One row a measure: `key`, the sums, `rest`. Only the first counts needs, so that a
+/// column can be added up.
+fn summed(basis: &Basis<'_>, key: &[Cell], sums: &CoverageRow, rest: &[Cell]) -> Vec<Vec<Cell>> {
+    let each = sums.amounts.iter().enumerate();
+    each.map(|(at, (measure, asked, covered))| {
+        let count = |n: u64| if at == 0 { Cell::number(i128::from(n)) } else { Cell::Empty };
+        let mut row = key.to_vec();
+        row.extend([sums.needs, sums.met, sums.partial, sums.unmet].map(count));
+        row.push(if at == 0 { Cell::Share(sums.share_ppm) } else { Cell::Empty });
+        row.extend([Cell::number(*asked), Cell::number(*covered), basis.measure(measure)]);
+        row.extend_from_slice(rest);
+        row
+    })
+    .collect()
 }

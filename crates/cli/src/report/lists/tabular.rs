@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::sheet::{Cell, Column, Holds, Sheet};
-use crate::report::csv::disarmed;
+use crate::report::csv::{disarmed, of_writer};
 use crate::words::{Words, fill};
 
 /// Writes it.
@@ -24,13 +24,13 @@ pub fn write_csv(out: &mut dyn Write, sheet: &Sheet, words: &Words) -> io::Resul
             header.push(fill(words.name_of, &[("column", column.title)]));
         }
     }
-    csv.write_record(&header)?;
+    csv.write_record(&header).map_err(of_writer)?;
     for section in &sheet.sections {
         for row in &section.rows {
             let cells = section.key.iter().chain(row);
             let line: Vec<String> =
                 columns().zip(cells).flat_map(|(column, cell)| shown(column, cell)).collect();
-            csv.write_record(&line)?;
+            csv.write_record(&line).map_err(of_writer)?;
         }
     }
     csv.flush()

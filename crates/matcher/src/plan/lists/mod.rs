@@ -27,7 +27,7 @@ pub use projects::{
 };
 pub use receipts::{IdleRow, Provider, Receipt, idle_offers, receipts};
 pub use services::{ServiceLine, TwoWay, UnitServices, place_services, unit_services};
-pub use shares::{CoverageCell, LevelShare, category_coverage, level_shares};
+pub use shares::{CoverageCell, LevelShare, category_coverage, level_shares, place_coverage};
 
 use crate::ledger::{Need, Offer};
 use crate::plan::Plan;

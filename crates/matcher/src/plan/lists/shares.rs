@@ -1,4 +1,4 @@
-//! What is solved at which level, and coverage by category and kind.
+//! What is solved at which level, and coverage by category and kind, and by place.
 //!
 //! In: ledger and plan. Out: sums by the provider's level, and by category and kind of
 //! the needs. Must not weigh: amounts stay in their measure; only the share of a cell is
@@ -13,7 +13,7 @@ use crate::ledger::{NeedKind, PlaceLevel};
 use crate::plan::coverage::Sum;
 use crate::plan::{CoverageRow, Plan};
 use crate::quantity::PPM;
-use crate::validate::ValidLedger;
+use crate::validate::{NONE, ValidLedger};
 
 /// What providers of one level cover of the needs of one category subtree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -130,4 +130,25 @@ pub fn category_coverage(valid: &ValidLedger, plan: &Plan) -> Vec<CoverageCell> 
         }
     })
     .collect()
+}
+
+/// Coverage of every place that has needs in its subtree, in tree order.
+///
+/// O(needs * depth of the place tree).
+pub fn place_coverage(valid: &ValidLedger, plan: &Plan) -> Vec<CoverageRow> {
+    let ledger = valid.ledger();
+    let covered = covered(valid, &given(valid, plan));
+    let mut sums: BTreeMap<(u32, u32), Sum> = BTreeMap::new();
+    for ((need, row), covered) in ledger.needs.iter().zip(valid.needs()).zip(covered) {
+        let mut place = row.place;
+        while place != NONE {
+            let node = &valid.places()[place as usize];
+            let sum = sums.entry((node.enter, place)).or_default();
+            sum.add(need.quantity, covered, need.priority, row.measure);
+            place = node.parent;
+        }
+    }
+    let each = sums.into_iter();
+    each.map(|((_, place), sum)| sum.row(&ledger.places[place as usize].id, &ledger.measures))
+        .collect()
 }

@@ -302,6 +302,11 @@ fn luotang_solves_small_matters_in_the_grid() {
         .iter()
         .sum();
     assert_eq!(hard, row("hard", PlaceLevel::Community).asked, "hard matters are all covered");
+    // So is coverage by place, in another order: that of the tree.
+    let mut places = place_coverage(&valid, &plan);
+    assert_eq!(places[0].id, "jy", "the root comes first");
+    places.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(places, plan.coverage.places);
     // Read off the plan, the idle list is the plan's own.
     let idle: Vec<(String, i64)> = plan.idle.iter().map(|i| (i.offer.clone(), i.left)).collect();
     let ours: Vec<(String, i64)> =
