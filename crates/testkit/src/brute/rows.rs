@@ -7,6 +7,7 @@ use concentric_matcher::ledger::{AgreementStatus, Counts, Limit, Per, PlaceLevel
 
 use super::arcs::Arc;
 use super::selectors::{need_groups, offer_group, selects_need, selects_offer};
+use super::value::lcm;
 use super::world::{World, find};
 
 /// 10^12 parts.
@@ -157,7 +158,7 @@ impl Row {
             Counts::SharePpm => {
                 let quantity = |n: usize| i128::from(world.ledger.needs[n].quantity);
                 let weight = |n: usize| i128::from(world.ledger.needs[n].priority);
-                let common: i128 = self.needs.iter().map(|&n| quantity(n)).product();
+                let common = self.needs.iter().map(|&n| quantity(n)).fold(1, lcm);
                 let all: i128 = self.needs.iter().map(|&n| weight(n)).sum();
                 if self.needs.is_empty() {
                     return (1_000_000, 1);

@@ -91,7 +91,7 @@ impl Level {
                         (ValueOf::Coverage, By::Share) => {
                             let q = |n: usize| i128::from(needs[n].quantity);
                             let w = |n: usize| i128::from(needs[n].priority);
-                            let common: i128 = group.iter().map(|&n| q(n)).product();
+                            let common = group.iter().map(|&n| q(n)).fold(1, lcm);
                             let got = |n: usize| w(n) * covered(n) * (common / q(n));
                             let all: i128 = group.iter().map(|&n| w(n)).sum();
                             (group.iter().map(|&n| got(n)).sum(), all * common)
@@ -210,10 +210,19 @@ fn compare(a: &(i128, i128), b: &(i128, i128)) -> Ordering {
     (a.0 * b.1).cmp(&(b.0 * a.1))
 }
 
-fn reduced((numerator, denominator): (i128, i128)) -> (i128, i128) {
-    let (mut a, mut b) = (numerator.abs(), denominator);
+fn gcd(mut a: i128, mut b: i128) -> i128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
-    (numerator / a, denominator / a)
+    a
+}
+
+/// Least common multiple of two numbers above 0; keeps sums of shares small.
+pub(super) fn lcm(a: i128, b: i128) -> i128 {
+    a / gcd(a, b) * b
+}
+
+fn reduced((numerator, denominator): (i128, i128)) -> (i128, i128) {
+    let by = gcd(numerator.abs(), denominator);
+    (numerator / by, denominator / by)
 }
