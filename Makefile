@@ -3,7 +3,10 @@
 CARGO ?= cargo
 LEDGER ?= examples/ledgers/luotang.json
 PLAN ?= target/luotang-plan.json
-RUN = $(CARGO) run --quiet --release --locked --package concentric-cli --bin concentric --
+# What scripts/setup.sh found or fetched.
+TOOLS = $(or $(CARGO_TARGET_DIR),target)/tools
+WITH = if [ -f "$(TOOLS)/env" ]; then . "$(TOOLS)/env"; fi;
+RUN = $(WITH) $(CARGO) run --quiet --release --locked --package concentric-cli --bin concentric --
 
 .PHONY: help demo test test-long lint fmt bench clean setup
 
@@ -20,7 +23,7 @@ setup:
 	@sh scripts/setup.sh
 
 demo: setup
-	@$(CARGO) build --release --locked --package concentric-cli --bin concentric
+	@$(WITH) $(CARGO) build --release --locked --package concentric-cli --bin concentric
 	@mkdir -p "$(dir $(PLAN))"
 	@$(RUN) match $(LEDGER) -o $(PLAN)
 	@echo
@@ -32,21 +35,21 @@ demo: setup
 	@echo "README.md tells the rest."
 
 test: setup
-	@$(CARGO) test --release --locked --workspace
+	@$(WITH) $(CARGO) test --release --locked --workspace
 
 test-long: setup
-	@CONCENTRIC_LONG=1 $(CARGO) test --release --locked --workspace
+	@$(WITH) CONCENTRIC_LONG=1 $(CARGO) test --release --locked --workspace
 
 lint: setup
 	@$(CARGO) fmt --all --check
-	@$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
-	@RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --locked --workspace --no-deps
+	@$(WITH) $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	@$(WITH) RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --locked --workspace --no-deps
 
 fmt: setup
 	@$(CARGO) fmt --all
 
 bench: setup
-	@$(CARGO) bench --locked --workspace
+	@$(WITH) $(CARGO) bench --locked --workspace
 
 clean:
 	@$(CARGO) clean

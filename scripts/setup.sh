@@ -1,7 +1,13 @@
 #!/bin/sh
-# Makes sure that what the build needs is here: cargo, and a C linker.
-# Prints nothing when all is well; may be run any number of times.
+# Makes sure that what the build needs is here: cargo, a C and C++ compiler, and, for the
+# solver HiGHS inside the command, cmake and libclang. As root on Debian or Ubuntu packages
+# are installed; else cmake and libclang come as wheels from PyPI into a folder of the
+# project's own, target/tools. What must be set for them stands in target/tools/env, which
+# the Makefile reads. Prints nothing when all is well; may be run any number of times.
 set -eu
+
+cd "$(dirname "$0")/.."
+tools="${CARGO_TARGET_DIR:-target}/tools"
 
 if ! command -v cargo >/dev/null 2>&1; then
     if [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
@@ -15,18 +21,106 @@ if ! command -v cargo >/dev/null 2>&1; then
     exit 1
 fi
 
-# Rust links its programs through the C compiler driver.
-if ! command -v cc >/dev/null 2>&1; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "cc is missing: installing gcc" >&2
+apt=no
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then apt=yes; fi
+updated=no
+
+install_packages() {
+    echo "installing $*" >&2
+    if [ "$updated" = no ]; then
         apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            gcc libc6-dev >/dev/null
+        updated=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# Rust links its programs through the C compiler driver; HiGHS is C++.
+if ! command -v cc >/dev/null 2>&1 || ! command -v c++ >/dev/null 2>&1; then
+    if [ "$apt" = yes ]; then
+        install_packages gcc g++ libc6-dev make
     else
-        echo "error: no C compiler (cc). Install one, for example:" >&2
+        echo "error: no C and C++ compiler (cc, c++). Install them, for example:" >&2
         echo "    sudo apt-get install build-essential     (Debian, Ubuntu)" >&2
-        echo "    sudo dnf install gcc                     (Fedora)" >&2
+        echo "    sudo dnf install gcc-c++ make            (Fedora)" >&2
         echo "    xcode-select --install                   (macOS)" >&2
         exit 1
     fi
 fi
+
+# A shared libclang where the build looks for one; libclang-cpp is another library.
+has_libclang() {
+    if [ -n "${LIBCLANG_PATH:-}" ]; then return 0; fi
+    for folder in "$(llvm-config --libdir 2>/dev/null || true)" /usr/lib /usr/lib64 /usr/local/lib /usr/lib/llvm*/lib /usr/lib64/llvm*/lib* \
+        "/usr/lib/$(uname -m)-linux-gnu" /Library/Developer/CommandLineTools/usr/lib \
+        /Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib
+    do
+        for file in "$folder"/libclang.so* "$folder"/libclang-[0-9]*.so* "$folder"/libclang.dylib
+        do
+            if [ -e "$file" ]; then return 0; fi
+        done
+    done
+    return 1
+}
+
+# The smallest package that holds it; its name carries a version.
+libclang_package() {
+    for version in 14 15 16 17 18 19 20 21; do
+        if apt-cache show "libclang1-$version" >/dev/null 2>&1; then
+            echo "libclang1-$version"
+            return
+        fi
+    done
+    echo libclang-dev
+}
+
+# Puts a wheel of PyPI into the tools folder.
+install_wheel() {
+    echo "installing $1 into $tools/python" >&2
+    python=python3
+    if ! python3 -m pip --version >/dev/null 2>&1; then
+        if ! python3 -m venv "$tools/venv" >/dev/null 2>&1; then
+            echo "error: $1 is missing, and so is pip to fetch it. Install them, for example:" >&2
+            echo "    sudo apt-get install cmake libclang-dev     (Debian, Ubuntu)" >&2
+            echo "    sudo dnf install cmake clang-libs           (Fedora)" >&2
+            echo "    brew install cmake llvm                     (macOS)" >&2
+            echo "or build without HiGHS:" >&2
+            echo "    cargo build --release --package concentric-cli --no-default-features" >&2
+            exit 1
+        fi
+        python="$tools/venv/bin/python3"
+    fi
+    "$python" -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+        --upgrade --target "$tools/python" "$1" >&2
+}
+
+mkdir -p "$tools"
+tools="$(cd "$tools" && pwd)"
+env="# Written by scripts/setup.sh; read by the Makefile."
+add() {
+    env="$env
+export $1"
+}
+
+if ! command -v cmake >/dev/null 2>&1; then
+    if [ "$apt" = yes ]; then
+        install_packages cmake
+    else
+        if [ ! -x "$tools/python/cmake/data/bin/cmake" ]; then install_wheel cmake; fi
+        add "PATH=\"$tools/python/cmake/data/bin:\$PATH\""
+    fi
+fi
+if ! has_libclang; then
+    if [ "$apt" = yes ]; then
+        # The lists of packages may be missing or old.
+        if [ "$updated" = no ]; then apt-get update -qq; updated=yes; fi
+        install_packages "$(libclang_package)"
+    else
+        if [ ! -d "$tools/python/clang/native" ]; then install_wheel libclang; fi
+        add "LIBCLANG_PATH=\"$tools/python/clang/native\""
+    fi
+fi
+# HiGHS is compiled once a target folder; a compiler cache makes a new folder cheap.
+if command -v ccache >/dev/null 2>&1; then
+    add "CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache"
+fi
+printf '%s\n' "$env" >"$tools/env"

@@ -12,6 +12,8 @@ pub mod source;
 use source::{File, code, files, has_word};
 
 const MOST_LINES: usize = 400;
+/// The one file that may be unsafe: callbacks of a solver written in C++.
+const FOREIGN: &str = "crates/matcher/src/milp/ffi.rs";
 
 fn none(breaches: Vec<String>) {
     assert!(breaches.is_empty(), "{} breach(es):\n  {}", breaches.len(), breaches.join("\n  "));
@@ -41,7 +43,7 @@ fn words(files: &[File]) -> Vec<String> {
     for file in files {
         for (number, line) in code(&file.text).lines().enumerate() {
             let macros = ["todo!", "dbg!"].into_iter().find(|word| line.contains(word));
-            let bad = has_word(line, "unsafe")
+            let bad = (file.path != FOREIGN && has_word(line, "unsafe"))
                 .then_some("unsafe")
                 .or(macros)
                 .or(line.contains("#[ignore").then_some("#[ignore]"));
@@ -127,6 +129,7 @@ fn a_planted_breach_is_found_by_each_rule() {
     assert_eq!(sizes(&one("a.rs", &"\n".repeat(MOST_LINES + 1))).len(), 1);
     let bad =
         "unsafe {}\n// unsafe\ntodo!()\nlet s = \"dbg!(1)\";\ndbg!(1);\n#[ignore = \"slow\"]\n";
+    assert_eq!(words(&one(FOREIGN, "unsafe {}\n")).len(), 0);
     let found = words(&one("a.rs", bad));
     assert_eq!(found, ["a.rs:1: unsafe", "a.rs:3: todo!", "a.rs:5: dbg!", "a.rs:6: #[ignore]"]);
     assert_eq!(parties(&one("crates/matcher/src/ledger/a.rs", "/// A Party.\n")).len(), 1);

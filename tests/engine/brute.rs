@@ -2,7 +2,7 @@
 //! Every level must agree exactly, and the checker must accept every plan.
 
 use concentric_matcher::plan::{Plan, TerminationReason};
-use concentric_matcher::{Engine, Error, ledger::Ledger};
+use concentric_matcher::{Engine, ledger::Ledger};
 use concentric_testkit::brute::{self, LevelValue};
 use concentric_testkit::random::{self, Profile};
 
@@ -24,20 +24,12 @@ fn levels(ledger: &Ledger, plan: &Plan) -> Vec<LevelValue> {
         .collect()
 }
 
-/// Whether the plan could be compared: leximin under a limit that binds several of its
-/// groups together is refused (and said to be), everything else must be solved.
-fn compare(seed: u64, profile: &Profile) -> bool {
+/// Compares the engine's plan of a seeded ledger with enumeration.
+fn compare(seed: u64, profile: &Profile) {
     let ledger = random::ledger(seed, profile);
     let oracle = brute::solve(&ledger).unwrap();
     let (valid, plan) = matched(&ledger);
-    let plan = match plan {
-        Ok(plan) => plan,
-        Err(Error::NeedsInteger(features)) if nested_leximin(&ledger) => {
-            assert!(features.iter().all(|f| f.list == "goals"), "seed {seed}: {features:?}");
-            return false;
-        }
-        Err(error) => panic!("seed {seed}: {error}"),
-    };
+    let plan = plan.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     let reason = plan.termination.as_ref().unwrap().reason;
     if !oracle.feasible {
         assert_eq!(reason, TerminationReason::Infeasible, "seed {seed}");
@@ -50,29 +42,18 @@ fn compare(seed: u64, profile: &Profile) -> bool {
     }
     let verdict = Engine::default().verify(&valid, &plan).unwrap();
     assert!(verdict.is_ok(), "seed {seed}: {verdict:?}");
-    true
-}
-
-/// A leximin level beside limits on needs.
-fn nested_leximin(ledger: &Ledger) -> bool {
-    use concentric_matcher::ledger::{DemandSelector, FairForm, What};
-    let leximin = ledger.goals.iter().any(|g| g.what == What::Fair && g.form == FairForm::Leximin);
-    let on_needs = |l: &concentric_matcher::ledger::Limit| {
-        l.demand != DemandSelector::default() || l.per.is_some() || l.supply == Default::default()
-    };
-    leximin && ledger.limits.iter().any(on_needs)
 }
 
 #[test]
 fn plans_equal_enumeration_on_every_level() {
     for seed in 0..cases(2_000) {
-        assert!(compare(seed, &Profile::default()), "seed {seed} was refused");
+        compare(seed, &Profile::default());
     }
 }
 
 #[test]
 fn fair_plans_equal_enumeration_on_every_level() {
-    let all = cases(2_000);
-    let compared = (0..all).filter(|&seed| compare(seed, &Profile::with_fair())).count() as u64;
-    assert!(compared * 100 >= all * 95, "only {compared} of {all} could be compared");
+    for seed in 0..cases(2_000) {
+        compare(seed, &Profile::with_fair());
+    }
 }

@@ -51,7 +51,10 @@ fn each(visit: &mut dyn FnMut(&str, &Case)) {
         for profile in [Profile::default(), Profile::with_fair()] {
             let (valid, plan) = matched(&random::ledger(seed, &profile));
             let Ok(plan) = plan else { continue };
-            visit(&format!("seed {seed}, fair {}", profile.fair), &Case { valid, plan });
+            // Where integers are needed a solver's word may stand for a proof.
+            if Engine::default().classify(&valid).unwrap().features.is_empty() {
+                visit(&format!("seed {seed}, fair {}", profile.fair), &Case { valid, plan });
+            }
         }
     }
     let valid = io::load(&std::fs::read("examples/ledgers/luotang.json").unwrap()).unwrap();

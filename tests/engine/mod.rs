@@ -8,6 +8,7 @@ mod metamorphic;
 mod reasons;
 mod samples;
 mod verdicts;
+mod whole;
 
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::validate::validate;

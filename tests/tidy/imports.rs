@@ -8,7 +8,7 @@
 use super::source::{File, code};
 
 /// Module, and the modules it may use beside itself.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("error", &["ids", "quantity"]),
     ("ids", &["error", "quantity"]),
     ("quantity", &["error", "ids"]),
@@ -19,7 +19,8 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("network", &["ledger", "validate", "control", "error", "ids", "quantity"]),
     ("decompose", &["network", "error", "ids", "quantity"]),
     ("flow", &[]),
-    ("solve", &["network", "decompose", "flow", "control", "error", "ids", "quantity"]),
+    ("milp", &[]),
+    ("solve", &["network", "decompose", "flow", "milp", "control", "error", "ids", "quantity"]),
     ("certify", &["ledger", "validate", "network", "control", "error", "ids", "quantity"]),
     ("explain", &["ledger", "validate", "network", "certify", "error", "ids", "quantity"]),
     (
@@ -42,6 +43,7 @@ const TABLE: [(&str, &[&str]); 16] = [
             "network",
             "decompose",
             "flow",
+            "milp",
             "solve",
             "certify",
             "explain",

@@ -55,6 +55,10 @@ pub enum Command {
     Mcf(mcf::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
+    /// Solve one mixed-integer program; for the program itself
+    #[cfg(unix)]
+    #[command(hide = true)]
+    SolverWorker,
 }
 
 /// Table for people, JSON for programs.

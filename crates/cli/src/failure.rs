@@ -3,7 +3,6 @@
 //! In: nothing. Out: [`Exit`], [`Failure`]. Must not know commands.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io;
 
 use concentric_matcher::Error;
@@ -64,7 +63,6 @@ impl Failure {
     pub fn engine(name: &str, error: Error) -> Self {
         match error {
             Error::Invalid(issues) => Failure::input(crate::input::issue_lines(name, &issues)),
-            Error::NeedsInteger(features) => Failure::input(needs_integer(name, &features)),
             Error::Uncertified(detail) => Failure {
                 exit: Exit::Internal,
                 message: format!(
@@ -132,16 +130,4 @@ pub fn by_record(features: &[IntegerFeature]) -> Vec<FeatureGroup<'_>> {
         }
     }
     found
-}
-
-fn needs_integer(name: &str, features: &[IntegerFeature]) -> String {
-    let groups = by_record(features);
-    let mut text = format!(
-        "error: {name} asks for rules that need integer variables, which this version does not solve:\n"
-    );
-    for group in &groups {
-        let _ = writeln!(text, "  {}", group.line());
-    }
-    text.push_str("Take these rules out, or see `concentric classify` for the parts they touch.");
-    text
 }

@@ -23,6 +23,10 @@ use clap::Parser;
 use failure::Exit;
 
 fn main() -> ExitCode {
+    // Silent unless asked: CONCENTRIC_LOG=debug tells of every question to a back end.
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("CONCENTRIC_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
     let cli = args::Cli::parse();
     // A defect must not look like an answer: it gets its own exit code.
     let exit = match catch_unwind(AssertUnwindSafe(|| commands::run(cli.command))) {

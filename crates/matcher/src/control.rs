@@ -23,6 +23,9 @@ pub struct Options {
     pub max_arcs: u64,
     /// Whether shortfalls and idle offers are explained (costs little).
     pub explain: bool,
+    /// Relative gap, in parts per million, up to which a level that needs integers counts
+    /// as good enough once its share of the effort is spent.
+    pub gap_ppm: u64,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             threads: 0,
             max_arcs: 200_000_000,
             explain: true,
+            gap_ppm: 100,
         }
     }
 }
@@ -162,6 +166,11 @@ impl Watch {
             work_limit: options.work_limit,
             cancel: control.cancel.clone(),
         }
+    }
+
+    /// Time left until the wall-clock limit; `None` without one.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
     /// The limit that is exceeded when a part has done `work` units, if any.

@@ -154,9 +154,6 @@ pub enum Error {
     /// Bad input, all violations at once, in a stable order.
     #[error("the ledger has {} violation(s):\n{}", .0.len(), lines(.0))]
     Invalid(Vec<Issue>),
-    /// The ledger uses features beyond a network; every one is listed.
-    #[error("the ledger needs integer variables that this version does not solve:\n{}", lines(.0))]
-    NeedsInteger(Vec<IntegerFeature>),
     /// The engine's own plan failed its certificate: a defect of the engine.
     #[error("internal error: the plan failed its own certificate: {0}")]
     Uncertified(String),

@@ -52,7 +52,7 @@ pub fn remade(case: &Case, network: &Network, service: &[i64]) -> Plan {
     let mut plan = case.plan.clone();
     let totals = Totals::new(network, service);
     let values = level_values(valid, network, service);
-    for (level, own) in plan.levels.iter_mut().zip(levels(network, &values, None, &[])) {
+    for (level, own) in plan.levels.iter_mut().zip(levels(network, &values, None, &[], 0, &[])) {
         level.value = own.value;
         level.bound = Some(own.value);
         level.vector = own.vector;

@@ -6,10 +6,12 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use concentric_matcher::io::write_plan;
+use concentric_matcher::milp::MilpBackend;
 use concentric_matcher::plan::TerminationReason;
 use concentric_matcher::{Engine, Options, Plan, ValidLedger};
 
@@ -49,6 +51,9 @@ pub struct Args {
     /// Stop after this much counted work; the same on every machine
     #[arg(long, value_name = "N", value_parser = count)]
     work_limit: Option<u64>,
+    /// Relative gap, in parts per million, that is good enough where integers are needed
+    #[arg(long, value_name = "PPM", default_value_t = 100, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    gap: u64,
     /// Seed, echoed in the plan
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -96,8 +101,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         seed: args.seed,
         threads: args.threads,
         explain: !args.no_explain,
+        gap_ppm: args.gap,
         ..Options::default()
-    });
+    })
+    .with_backend(backend());
     let progress = Progress::start(words);
     let result = engine.match_valid(&valid, progress.control());
     progress.finish();
@@ -112,6 +119,16 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     print(args, words, &valid, &plan, written)?;
     told_apart(args, &plan, exit);
     Ok(exit)
+}
+
+/// What solves the parts that need integers: a process of its own for each program, or
+/// the library's back end in this one where there are no such processes.
+pub fn backend() -> Option<Arc<dyn MilpBackend>> {
+    #[cfg(unix)]
+    if let Ok(worker) = concentric_worker::WorkerBackend::current_exe() {
+        return Some(Arc::new(worker));
+    }
+    concentric_matcher::milp::default_backend()
 }
 
 /// On stdout: what was asked for.

@@ -11,6 +11,8 @@ pub mod init;
 pub mod matching;
 pub mod mcf;
 pub mod schema;
+#[cfg(unix)]
+pub mod solver_worker;
 pub mod verify;
 
 use crate::args::Command;
@@ -31,5 +33,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
         Command::Completions(args) => completions::run(&args),
+        #[cfg(unix)]
+        Command::SolverWorker => solver_worker::run(),
     }
 }

@@ -10,3 +10,5 @@ mod matching;
 mod support;
 mod tools;
 mod verifying;
+#[cfg(unix)]
+mod working;

@@ -4,44 +4,13 @@
 //! edges into independent parts. Out: value, bound and exactness of each level. Must
 //! not know where potentials come from: any numbers give a valid bound.
 
-use crate::network::{LevelKind, Network, ROOT};
+use crate::network::{Fair, Form, LevelKind, Line, Network, Program, ROOT, Sense};
 
+use super::evidence::{Evidence, LevelProof, Part, PartProof};
 use super::fairness;
 use super::feasibility::Violation;
-
-/// Edges of one independent part, ascending.
-pub type Part = Vec<u32>;
-
-/// What is checked.
-#[derive(Clone, Copy, Debug)]
-pub struct Evidence<'a> {
-    /// Flow on every edge of the network.
-    pub flows: &'a [i64],
-    /// For each level a potential for every node; an empty list means all 0.
-    pub potentials: &'a [Vec<i128>],
-    /// For each level the nodes of a cut (fairness only; else empty).
-    pub cuts: &'a [Vec<u32>],
-}
-
-/// What is proved about one level.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LevelProof {
-    /// Value of the flow, in the level's own sense and scale; for fairness the worst
-    /// group's share.
-    pub value: i128,
-    /// Bound on the value of any plan that is as good on the levels before; `None` if
-    /// the evidence gives none.
-    pub bound: Option<i128>,
-    /// Whether value and bound meet in each part.
-    pub exact: Vec<bool>,
-}
-
-impl LevelProof {
-    /// Whether the level is proved optimal as a whole.
-    pub fn is_exact(&self) -> bool {
-        self.exact.iter().all(|&part| part)
-    }
-}
+use super::multipliers::safe_bound;
+use super::values::level_value;
 
 /// Bounds of edges on the optimal face of the levels proved so far.
 pub struct Face<'a> {
@@ -97,14 +66,24 @@ pub fn prove(
 ) -> Result<Vec<LevelProof>, Violation> {
     circulation(network, evidence.flows)?;
     partition(network, parts)?;
-    let mut face = Face {
+    let mut state = Proving {
         network,
-        flows: evidence.flows,
-        fixed: vec![false; network.edge_count()],
-        boxes: Vec::new(),
+        evidence,
+        parts,
+        points: parts
+            .iter()
+            .map(|part| part.program.as_ref().map(|p| p.complete(&p.pick(evidence.service))))
+            .collect(),
+        held: vec![Vec::new(); parts.len()],
+        face: Face {
+            network,
+            flows: evidence.flows,
+            fixed: vec![false; network.edge_count()],
+            boxes: Vec::new(),
+        },
+        exact_so_far: true,
     };
     let mut proofs = Vec::with_capacity(network.levels.len());
-    let mut open = vec![true; parts.len()];
     for (l, level) in network.levels.iter().enumerate() {
         let potentials = evidence.potentials.get(l).map_or(&[][..], Vec::as_slice);
         if !potentials.is_empty() && potentials.len() != network.node_count() {
@@ -112,68 +91,214 @@ pub fn prove(
                 format!("{} potentials for {} nodes", potentials.len(), network.node_count());
             return Err(Violation::new(format!("certificate level {}", level.label), detail));
         }
-        let proof = if let LevelKind::Fair(fair) = &level.kind {
-            let cut = evidence.cuts.get(l).map_or(&[][..], Vec::as_slice);
-            let all_open = open.iter().all(|&o| o);
-            let (value, exact) =
-                fairness::prove(network, &mut face, l, fair, cut, evidence.flows, all_open);
-            LevelProof { value, bound: exact.then_some(value), exact: vec![exact; parts.len()] }
-        } else {
-            linear(network, &mut face, l, potentials, evidence.flows, parts, &open)
+        let proof = match &level.kind {
+            LevelKind::Fair(fair) => state.fair(l, fair),
+            _ => state.linear(l, potentials),
         };
-        for (part, exact) in open.iter_mut().zip(&proof.exact) {
-            *part &= exact;
-        }
+        state.hold(l);
+        state.exact_so_far &= proof.is_exact();
         proofs.push(proof);
     }
     Ok(proofs)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn linear(
-    network: &Network,
-    face: &mut Face<'_>,
-    l: usize,
-    potentials: &[i128],
-    flows: &[i64],
-    parts: &[Part],
-    open: &[bool],
-) -> LevelProof {
-    let level = &network.levels[l];
-    let potential = |node: u32| potentials.get(node as usize).copied().unwrap_or(0);
-    let mut primal = vec![0i128; parts.len()];
-    let mut dual = vec![0i128; parts.len()];
-    let mut free: Vec<(usize, u32)> = Vec::new();
-    for (part, edges) in parts.iter().enumerate() {
-        for &e in edges {
-            let e = e as usize;
-            let edge = network.edge(e);
-            let cost = i128::from(network.cost(level, e));
-            let reduced = cost + potential(edge.tail) - potential(edge.head);
-            primal[part] += cost * i128::from(flows[e]);
-            if reduced != 0 {
-                let (lower, upper) = face.bounds(e);
-                dual[part] += reduced * i128::from(if reduced > 0 { lower } else { upper });
-                free.push((part, e as u32));
+/// What is known while the levels are gone through.
+struct Proving<'a> {
+    network: &'a Network<'a>,
+    evidence: &'a Evidence<'a>,
+    parts: &'a [Part],
+    /// All columns of each program.
+    points: Vec<Option<Vec<i64>>>,
+    /// Rows of each program that hold the levels before.
+    held: Vec<Vec<Line>>,
+    face: Face<'a>,
+    exact_so_far: bool,
+}
+
+impl Proving<'_> {
+    /// A level that adds up. In a network the potentials' bound is met or not; in a
+    /// program it is a bound on its relaxation, and multipliers may give a better one.
+    ///
+    /// A part whose bound is met has every optimal plan on its face, whatever is proved
+    /// of earlier levels: these only leave more plans to choose from.
+    fn linear(&mut self, l: usize, potentials: &[i128]) -> LevelProof {
+        let (network, flows) = (self.network, self.evidence.flows);
+        let level = &network.levels[l];
+        let potential = |node: u32| potentials.get(node as usize).copied().unwrap_or(0);
+        let mut proofs = Vec::with_capacity(self.parts.len());
+        for (k, part) in self.parts.iter().enumerate() {
+            let (mut primal, mut dual) = (0i128, 0i128);
+            let mut free: Vec<u32> = Vec::new();
+            for &e in &part.edges {
+                let edge = network.edge(e as usize);
+                let cost = i128::from(network.cost(level, e as usize));
+                let reduced = cost + potential(edge.tail) - potential(edge.head);
+                primal += cost * i128::from(flows[e as usize]);
+                if reduced != 0 {
+                    let (lower, upper) = self.face.bounds(e as usize);
+                    dual += reduced * i128::from(if reduced > 0 { lower } else { upper });
+                    free.push(e);
+                }
+            }
+            let proof = match (&part.program, &self.points[k]) {
+                (Some(program), Some(point)) => {
+                    let cost = program.worth(l, point).cost();
+                    let inside = nodes_of(network, part);
+                    let constant = network.soft_constant_in(level, |n| inside[n as usize]);
+                    let bound =
+                        relaxed(&level.kind, dual + constant).max(self.multiplied(k, program, l));
+                    PartProof { cost, bound }
+                }
+                _ => PartProof { cost: primal, bound: Some(dual) },
+            };
+            // Fixed only where later levels may not give anything up again.
+            let keeps = part.program.as_ref().is_none_or(|program| program.tolerance[l] == 0);
+            if primal == dual && proof.bound == Some(proof.cost) && keeps {
+                for e in free {
+                    self.face.fix(e as usize);
+                }
+            }
+            proofs.push(proof);
+        }
+        self.sum(l, proofs)
+    }
+
+    fn multiplied(&self, part: usize, program: &Program, l: usize) -> Option<i128> {
+        let given = self.evidence.multipliers.get(l).map_or(&[][..], Vec::as_slice);
+        // Without any, the bounds of the columns alone say something.
+        let own = given.iter().find(|m| m.part as usize == part);
+        let rows = own.map_or(&[][..], |own| own.rows.as_slice());
+        safe_bound(program, l, &self.held[part], rows)
+    }
+
+    /// Adds up the parts and what no part can change.
+    fn sum(&self, l: usize, parts: Vec<PartProof>) -> LevelProof {
+        let level = &self.network.levels[l];
+        let constant = if level.kind == LevelKind::Soft { self.soft_constant() } else { 0 };
+        let sign = match level.sense {
+            Sense::Maximize => -1,
+            Sense::Minimize => 1,
+        };
+        let tolerated = |cost: i128, bound: i128, k: usize| {
+            let ppm = self.parts[k].program.as_ref().map_or(0, |p| i128::from(p.tolerance[l]));
+            cost <= bound + bound.abs() * ppm / 1_000_000
+        };
+        let bounds: Option<i128> = parts.iter().map(|p| p.bound).sum();
+        LevelProof {
+            value: constant + sign * parts.iter().map(|p| p.cost).sum::<i128>(),
+            bound: bounds.map(|sum| constant + sign * sum),
+            exact: parts
+                .iter()
+                .enumerate()
+                .map(|(k, p)| p.bound.is_some_and(|bound| tolerated(p.cost, bound, k)))
+                .collect(),
+            parts,
+        }
+    }
+
+    /// Misses of soft limits before any service, without those that programs count
+    /// themselves.
+    fn soft_constant(&self) -> i128 {
+        let mut in_program = vec![false; self.network.node_count()];
+        for part in self.parts.iter().filter(|part| part.program.is_some()) {
+            for (all, own) in in_program.iter_mut().zip(nodes_of(self.network, part)) {
+                *all |= own;
+            }
+        }
+        let constants = self.network.soft_constants.iter();
+        let counted =
+            constants.filter(|(node, _)| node.is_none_or(|node| !in_program[node as usize]));
+        counted.map(|&(_, missed)| missed).sum()
+    }
+
+    fn fair(&mut self, l: usize, fair: &Fair) -> LevelProof {
+        let everywhere = |exact: bool| vec![exact; self.parts.len()];
+        // A level that programs speak of belongs to exactly one of them.
+        let own = self.parts.iter().position(|part| {
+            let program = part.program.as_ref();
+            program.is_some_and(|p| matches!(&p.levels[l], Form::Fair { groups, .. } if groups.iter().any(|g| !g.terms.is_empty())))
+        });
+        if let Some(k) = own
+            && let (Some(program), Some(point)) = (&self.parts[k].program, &self.points[k])
+        {
+            let cost = program.worth(l, point).cost();
+            let bound = self.multiplied(k, program, l);
+            let leximin = matches!(&program.levels[l], Form::Fair { leximin: true, .. });
+            // One number proves the worst group, not the vector.
+            let exact = bound == Some(cost) && !leximin;
+            let parts = (0..self.parts.len())
+                .map(|part| match part == k {
+                    true => PartProof { cost, bound },
+                    false => PartProof { cost: 0, bound: Some(0) },
+                })
+                .collect();
+            let exact = (0..self.parts.len()).map(|part| part != k || exact).collect();
+            return LevelProof { value: -cost, bound: bound.map(|b| -b), exact, parts };
+        }
+        if !self.network.fair_in_network(l) {
+            // Groups that no offer reaches: their value is what it is.
+            let value = level_value(
+                self.network.valid,
+                self.network,
+                self.evidence.service,
+                &self.network.levels[l],
+            )
+            .value;
+            return LevelProof {
+                value,
+                bound: Some(value),
+                exact: everywhere(true),
+                parts: Vec::new(),
+            };
+        }
+        let cut = self.evidence.cuts.get(l).map_or(&[][..], Vec::as_slice);
+        let (value, exact) = fairness::prove(
+            self.network,
+            &mut self.face,
+            l,
+            fair,
+            cut,
+            self.evidence.flows,
+            self.exact_so_far,
+        );
+        LevelProof {
+            value,
+            bound: exact.then_some(value),
+            exact: everywhere(exact),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Holds the level in every program for the levels after it.
+    fn hold(&mut self, l: usize) {
+        for (k, part) in self.parts.iter().enumerate() {
+            if let (Some(program), Some(point)) = (&part.program, &self.points[k]) {
+                let reached = program.worth(l, point);
+                self.held[k].extend(program.held_as_is(l, &reached));
             }
         }
     }
-    let exact: Vec<bool> =
-        primal.iter().zip(&dual).zip(open).map(|((p, d), open)| *open && p == d).collect();
-    for (part, e) in free {
-        if exact[part] {
-            face.fix(e as usize);
-        }
+}
+
+/// Nodes of a part, without the root.
+fn nodes_of(network: &Network, part: &Part) -> Vec<bool> {
+    let mut inside = vec![false; network.node_count()];
+    for &e in &part.edges {
+        let edge = network.edge(e as usize);
+        inside[edge.tail as usize] = true;
+        inside[edge.head as usize] = true;
     }
-    let constant = if level.kind == LevelKind::Soft { network.soft_constant } else { 0 };
-    let sign = match level.sense {
-        crate::network::Sense::Maximize => -1,
-        crate::network::Sense::Minimize => 1,
-    };
-    LevelProof {
-        value: constant + sign * primal.iter().sum::<i128>(),
-        bound: Some(constant + sign * dual.iter().sum::<i128>()),
-        exact,
+    inside[ROOT as usize] = false;
+    inside
+}
+
+/// A bound on the cost of a program at a level, from one on its network alone: what the
+/// network leaves out (fixed costs, partners, crossing soft limits) costs nothing less
+/// than 0, unless weights turn it into a gain.
+fn relaxed(kind: &LevelKind, dual: i128) -> Option<i128> {
+    match kind {
+        LevelKind::Weighted { spend, partners, .. } if *spend > 0 || *partners > 0 => None,
+        _ => Some(dual),
     }
 }
 
@@ -205,8 +330,8 @@ fn partition(network: &Network, parts: &[Part]) -> Result<(), Violation> {
     let wrong = |detail: &str| Violation::new("components", detail);
     let mut part_of = vec![u32::MAX; network.node_count()];
     let mut seen = vec![false; network.edge_count()];
-    for (part, edges) in parts.iter().enumerate() {
-        for &e in edges {
+    for (part, of) in parts.iter().enumerate() {
+        for &e in &of.edges {
             let Some(mark) = seen.get_mut(e as usize) else {
                 return Err(wrong("name an edge that does not exist"));
             };

@@ -8,7 +8,7 @@
 use std::fmt;
 
 use crate::ledger::{ArcMode, Counts};
-use crate::network::{Commitments, Facts, Network, Row};
+use crate::network::{Commitments, Facts, LevelKind, Network, Row};
 use crate::quantity::PPM;
 use crate::validate::{NONE, PairRow, ValidLedger, first_failed_test};
 
@@ -38,7 +38,7 @@ impl fmt::Display for Violation {
 ///
 /// # Errors
 /// The first broken row, in the order: arcs, offers, needs, locks, limits,
-/// agreements and pairs, useful minima, bundles, provider caps, lots.
+/// agreements and pairs, useful minima, bundles, provider caps, lots, budgets of changes.
 ///
 /// Complexity: O(arcs log degree + sizes of the limits' selections).
 pub fn feasible(valid: &ValidLedger, network: &Network, service: &[i64]) -> Result<(), Violation> {
@@ -51,7 +51,8 @@ pub fn feasible(valid: &ValidLedger, network: &Network, service: &[i64]) -> Resu
         check.row(row)?;
     }
     check.minima()?;
-    check.lots()
+    check.lots()?;
+    check.change_budget()
 }
 
 struct Check<'a> {
@@ -231,6 +232,25 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// At most so many standing assignments have less than their standing quantity.
+    fn change_budget(&self) -> Result<(), Violation> {
+        for level in self.network.levels.iter().filter(|level| level.kind == LevelKind::Keep) {
+            let goals = &self.valid.ledger().goals;
+            let Some(budget) = level.goal.and_then(|g| goals[g].change_budget) else { continue };
+            let baseline = self.network.arcs.baseline.iter();
+            let changed = baseline
+                .filter(|&&(arc, standing)| {
+                    level.needs.has(self.ends(arc).1) && self.service[arc as usize] < standing
+                })
+                .count();
+            if changed as i64 > budget {
+                let detail = format!("{changed} standing assignments changed, at most {budget}");
+                return Err(Violation::new(format!("goal {}", level.label), detail));
+            }
+        }
+        Ok(())
+    }
+
     fn lots(&self) -> Result<(), Violation> {
         for (pair, key) in self.valid.ledger().pairs.iter().zip(self.valid.pairs()) {
             let Some(least) = pair.min_lot.filter(|&l| l > 1) else { continue };
@@ -321,7 +341,7 @@ pub fn row_total(valid: &ValidLedger, network: &Network, service: &[i64], row: &
         Counts::Served => served(valid, network, service, row),
         Counts::SharePpm => {
             let (part, whole) = share(valid, network, service, row);
-            if whole == 0 { 0 } else { part * i128::from(PPM) / whole }
+            if whole == 0 { i128::from(PPM) } else { part * i128::from(PPM) / whole }
         }
     }
 }
@@ -352,7 +372,12 @@ fn served(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) ->
 
 /// Priority-weighted share of the row's needs as `(part, whole)` over one scale: each
 /// need counts `priority * 10^12 * covered / asked`, floored once per unit.
-fn share(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) -> (i128, i128) {
+pub(super) fn share(
+    valid: &ValidLedger,
+    network: &Network,
+    service: &[i64],
+    row: &Row,
+) -> (i128, i128) {
     use crate::quantity::{SHARE_SCALE, share_coefficient};
     let needs = &valid.ledger().needs;
     let whole = row

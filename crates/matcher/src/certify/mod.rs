@@ -13,23 +13,29 @@
 //! rc != 0 sits at its bound in *every* optimal plan; with those edges fixed, the next
 //! level is proved on the optimal face of the ones before (complementary slackness).
 
+mod blocked;
 mod bounds;
 mod closed_set;
 mod contradiction;
 mod delta;
+mod evidence;
 mod fairness;
 mod feasibility;
 mod incidence;
+mod multipliers;
 mod reason;
 mod recheck;
 mod values;
 
-pub use bounds::{Evidence, Face, LevelProof, Part, prove};
+pub use blocked::{blocked, blocked_offer, effect};
+pub use bounds::{Face, prove};
 pub(crate) use closed_set::cut_capacity;
 pub use contradiction::infeasible;
 pub use delta::{Change, deltas};
+pub use evidence::{Evidence, LevelProof, Part, PartProof};
 pub use feasibility::{Violation, feasible};
 pub use incidence::Incidence;
+pub use multipliers::{MULTIPLIER_SCALE, Multipliers, safe_bound};
 pub use reason::{Exchange, Reason, ReasonCode};
 pub use recheck::{Situation, recheck_idle, recheck_need};
 pub(crate) use recheck::{idle_funnel, next_level};

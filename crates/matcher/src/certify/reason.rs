@@ -127,15 +127,19 @@ impl Reason {
     /// Whether only the evidence that belongs to the code is given: what nobody checks
     /// must not stand in a reason.
     pub(super) fn only_its_own(&self) -> Result<(), String> {
-        use ReasonCode::{BeyondLevel, Capacity, Limit, NoNeed, Outranked};
-        let set = matches!(self.code, Capacity | Limit);
+        use ReasonCode::{
+            BelowMinimum, BeyondLevel, Budget, Bundle, Capacity, Limit, MaxProviders, NoNeed,
+            Outranked, PartnerCap,
+        };
+        let rule = matches!(self.code, Bundle | Budget | MaxProviders | PartnerCap);
+        let set = matches!(self.code, Capacity | Limit | BelowMinimum) || rule;
         let sums = self.asked.is_some() || self.available.is_some();
         let sets = !self.needs.is_empty() || !self.offers.is_empty() || !self.limits.is_empty();
         let foreign = [
             ("funnel", !self.funnel.is_empty() && !self.code.is_funnel() && self.code != NoNeed),
             ("needs", !self.needs.is_empty() && !set),
             ("offers", !self.offers.is_empty() && !set && self.code != BeyondLevel),
-            ("limits", !self.limits.is_empty() && self.code != Limit),
+            ("limits", !self.limits.is_empty() && self.code != Limit && !rule),
             ("asked or available", sums && !set),
             ("same_as", self.same_as.is_some() && (!set || sums || sets)),
             ("level", self.level.is_some() && self.code != BeyondLevel),

@@ -8,6 +8,7 @@ use crate::ledger::Counts;
 use crate::network::{InnerOf, Network, funnel};
 use crate::validate::{Test, ValidLedger, first_failed_test};
 
+use super::blocked::{blocked, blocked_offer, effect};
 use super::closed_set::closed_set;
 use super::delta::deltas;
 use super::feasibility::{Violation, row_total};
@@ -28,8 +29,10 @@ pub struct Situation<'a> {
     pub covered: &'a [i64],
     /// What is drawn from each offer.
     pub drawn: &'a [i64],
-    /// Whether the plan was cut off by a limit.
-    pub cut_off: bool,
+    /// For each need whether its shortfall may end in "not proved".
+    pub open: &'a [bool],
+    /// For each need whether it is in a part that needs integers.
+    pub integer: &'a [bool],
     /// Edges at each node.
     pub incidence: &'a Incidence<'a>,
     /// `(label, inner node)` of every limit, ascending by label.
@@ -45,6 +48,27 @@ impl Situation<'_> {
             .collect();
         labels.sort();
         labels
+    }
+
+    /// Whether an offer serves needs of a part that needs integers.
+    pub fn is_integer_offer(&self, offer: u32) -> bool {
+        self.network.arcs.range(offer).any(|a| self.integer[self.network.arcs.need[a] as usize])
+    }
+
+    /// Whether what is left of an offer may stay unexplained.
+    pub fn is_open_offer(&self, offer: u32) -> bool {
+        self.network.arcs.range(offer).any(|a| self.open[self.network.arcs.need[a] as usize])
+    }
+
+    /// How the levels change by a move; `None` where a rule forbids it.
+    pub fn gains(&self, changes: &[(u32, i64)]) -> Option<Vec<i128>> {
+        let integer =
+            |&(arc, _): &(u32, i64)| self.integer[self.network.arcs.need[arc as usize] as usize];
+        if changes.iter().any(integer) {
+            effect(self, changes).ok()
+        } else {
+            deltas(self.network, self.flows, changes)
+        }
     }
 
     pub(super) fn offer(&self, id: &str) -> Result<u32, String> {
@@ -86,6 +110,8 @@ pub fn recheck_need<'r>(
     let id = &plan.valid.ledger().needs[need as usize].id;
     let checked = reason.only_its_own().and_then(|()| match reason.code {
         code if code.is_funnel() => dead_end(plan, need, reason),
+        // Found by trying, and found again by trying.
+        _ if plan.integer[need as usize] && blocked(plan, need).contains(reason) => Ok(()),
         ReasonCode::Capacity => closed_set(plan, id, reason, written_at),
         ReasonCode::Limit if reason.asked.is_none() && reason.same_as.is_none() => {
             full_limit(plan, need, reason)
@@ -95,7 +121,7 @@ pub fn recheck_need<'r>(
             outranked(plan, reason, |arc| plan.network.arcs.need[arc as usize] == need)
         }
         ReasonCode::BeyondLevel => beyond_level(plan, need, reason),
-        ReasonCode::NotProved if plan.cut_off => Ok(()),
+        ReasonCode::NotProved if plan.open[need as usize] => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved")),
     });
     checked.map_err(|detail| Violation::new(format!("reason of need {id}"), detail))
@@ -132,6 +158,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
                 None => Ok(()),
             }
         }
+        _ if plan.is_integer_offer(offer) && blocked_offer(plan, offer).contains(reason) => Ok(()),
         ReasonCode::Limit => {
             reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
                 if reason.limits.is_empty() {
@@ -142,7 +169,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
             })
         }
         ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
-        ReasonCode::NotProved if plan.cut_off => Ok(()),
+        ReasonCode::NotProved if plan.is_open_offer(offer) => Ok(()),
         other => Err(format!("{other:?} cannot be re-proved for an offer")),
     });
     let id = &plan.valid.ledger().offers[offer as usize].id;
@@ -278,12 +305,12 @@ fn outranked(
         if gain <= 0 {
             return Err("the exchange does not help".to_owned());
         }
-        let Some(deltas) = deltas(plan.network, plan.flows, &changes) else {
+        let Some(deltas) = plan.gains(&changes) else {
             return Err("the exchange breaks a rule".to_owned());
         };
         let first = deltas.iter().position(|&d| d != 0);
         let level = first.map(|l| plan.network.levels[l].label.clone());
-        if first.is_some_and(|l| deltas[l] > 0) && !plan.cut_off {
+        if first.is_some_and(|l| deltas[l] > 0) {
             return Err("the exchange would make the plan better".to_owned());
         }
         if level != exchange.level {

@@ -3,12 +3,12 @@
 //! In: the ledger and the service on each arc. Out: one exact value a level. Must not
 //! know potentials or proofs.
 
-use crate::ledger::{By, PlaceLevel, ValueOf};
-use crate::network::{Level, LevelKind, Network};
-use crate::quantity::{SHARE_SCALE, share_coefficient};
+use crate::ledger::{By, Counts, PlaceLevel, ValueOf};
+use crate::network::{Level, LevelKind, Network, Row};
+use crate::quantity::{PPM, SHARE_SCALE, share_coefficient};
 use crate::validate::ValidLedger;
 
-use super::feasibility::row_total;
+use super::feasibility::{row_total, share};
 
 /// One group of a fairness level: its name and its exact value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,14 +96,14 @@ pub fn level_value(
                 value += i128::from(*spend) * fixed_costs(valid, network, service);
             }
             if *partners != 0 {
-                value += i128::from(*partners) * partner_count(valid, network, service);
+                value += i128::from(*partners) * partner_count(valid, network, service, level);
             }
             plain(value)
         }
         LevelKind::Fit | LevelKind::Near | LevelKind::Escalate | LevelKind::Value => {
             plain(by_arc())
         }
-        LevelKind::Partners => plain(partner_count(valid, network, service)),
+        LevelKind::Partners => plain(partner_count(valid, network, service, level)),
         LevelKind::Balance => plain(balance(valid, network, service)),
         LevelKind::Fair(fair) => {
             let mut vector: Vec<FairValue> = fair
@@ -150,6 +150,10 @@ pub(super) fn tier_value(
 fn soft(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 {
     let mut missed = 0i128;
     for row in network.rows.iter().filter(|row| !row.hard) {
+        if row.counts == Counts::SharePpm {
+            missed += share_missed(valid, network, service, row);
+            continue;
+        }
         let total = row_total(valid, network, service, row);
         let mut miss = |distance: i128, bound: i64| {
             let each = share_coefficient(1, bound.abs().max(1)).unwrap_or(0);
@@ -163,6 +167,22 @@ fn soft(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 {
         }
     }
     missed
+}
+
+/// How far a soft share is missed, in 10^12 parts, rounded up.
+fn share_missed(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) -> i128 {
+    let (part, whole) = share(valid, network, service, row);
+    if whole == 0 {
+        return 0;
+    }
+    let scale = i128::from(SHARE_SCALE);
+    // `whole` is the sum of weights times 10^12, so bounds in parts per million fit.
+    let at = |ppm: i64| i128::from(ppm) * (whole / i128::from(PPM));
+    let parts = |distance: i128| {
+        let weights = whole / scale;
+        (distance.max(0) + weights - 1) / weights
+    };
+    parts(row.lower.map_or(0, |l| at(l) - part)) + parts(row.upper.map_or(0, |u| part - at(u)))
 }
 
 /// Fixed costs of everything in use: pairs, offers, units.
@@ -214,13 +234,13 @@ fn fixed_costs(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 
     offers + units + pairs
 }
 
-/// Distinct (unit, community) pairs in use.
-fn partner_count(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 {
+/// Distinct (unit, community) pairs in use, over the needs the level speaks of.
+fn partner_count(valid: &ValidLedger, network: &Network, service: &[i64], level: &Level) -> i128 {
     let arcs = &network.arcs;
     let mut pairs: Vec<(u32, u32)> = service
         .iter()
         .enumerate()
-        .filter(|&(_, &x)| x > 0)
+        .filter(|&(a, &x)| x > 0 && level.needs.has(arcs.need[a]))
         .map(|(a, _)| {
             let place = valid.needs()[arcs.need[a] as usize].place;
             let at = valid.ancestor_at(place, PlaceLevel::Community).unwrap_or(place);

@@ -3,7 +3,7 @@
 //! In: a plan and an offer that is not used up. Out: one reason. Must not know needs'
 //! reasons; this is their mirror.
 
-use crate::certify::{Reason, ReasonCode, Situation, idle_funnel};
+use crate::certify::{Reason, ReasonCode, Situation, blocked_offer, idle_funnel};
 use crate::network::{InnerOf, Network, ROOT};
 
 use super::exchange;
@@ -23,11 +23,22 @@ pub fn idle_reason(plan: &Situation<'_>, offer: u32) -> Option<Reason> {
     });
     let mut limits: Vec<String> = Vec::new();
     let mut any = false;
+    // Whether some service is bound by no limit (and yet was not given: a search cut off).
+    let mut loose = false;
+    let integer = plan.is_integer_offer(offer);
+    let mut tries = if integer { super::TRIED } else { usize::MAX };
     for arc in open {
         any = true;
         let (tail, head) = plan.network.arc_ends(arc);
-        full_on_the_way(plan, tail, &mut limits);
-        full_on_the_way(plan, head, &mut limits);
+        let mut own: Vec<String> = Vec::new();
+        full_on_the_way(plan, tail, &mut own);
+        full_on_the_way(plan, head, &mut own);
+        loose |= own.is_empty();
+        limits.extend(own);
+        if tries == 0 {
+            break;
+        }
+        tries -= 1;
         if let Some(exchange) = exchange(plan, &[(arc, 1)]) {
             let mut reason = Reason::new(ReasonCode::Outranked);
             reason.exchanges.push(exchange);
@@ -37,10 +48,13 @@ pub fn idle_reason(plan: &Situation<'_>, offer: u32) -> Option<Reason> {
     if !any {
         return Some(Reason::new(ReasonCode::NeedsMet));
     }
+    if integer && let Some(reason) = blocked_offer(plan, offer).into_iter().next() {
+        return Some(reason);
+    }
     limits.sort();
     limits.dedup();
-    if limits.is_empty() {
-        return plan.cut_off.then(|| Reason::new(ReasonCode::NotProved));
+    if limits.is_empty() || integer || loose {
+        return plan.is_open_offer(offer).then(|| Reason::new(ReasonCode::NotProved));
     }
     let mut reason = Reason::new(ReasonCode::Limit);
     reason.limits = limits;

@@ -9,7 +9,7 @@ mod idle;
 
 use std::collections::HashMap;
 
-use crate::certify::{Change, Exchange, Reason, ReasonCode, Situation, deltas, next_level};
+use crate::certify::{Change, Exchange, Reason, ReasonCode, Situation, blocked, next_level};
 use crate::network::{EdgeKind, Funnel, InnerOf, ROOT, funnel};
 
 use closure::{Closures, Found};
@@ -18,6 +18,9 @@ pub use idle::idle_reason;
 
 /// How many exchanges and higher offers one reason lists at most.
 const LISTED: usize = 3;
+
+/// How many moves are tried for one need of a part that needs integers.
+const TRIED: usize = 8;
 
 /// Explains every short need; `reasons[n]` is empty for a need that is met.
 ///
@@ -114,13 +117,16 @@ fn with_arcs(plan: &Situation<'_>, need: u32, closures: &mut Closures<'_>) -> Ve
         reason.limits = full;
         reasons.push(reason);
     }
+    if plan.integer[need as usize] {
+        reasons.extend(blocked(plan, need));
+    }
     let exchanges = exchanges(plan, need);
     if !exchanges.is_empty() {
         let mut reason = Reason::new(ReasonCode::Outranked);
         reason.exchanges = exchanges;
         reasons.push(reason);
     }
-    if reasons.is_empty() && plan.cut_off {
+    if reasons.is_empty() && plan.open[need as usize] {
         reasons.push(Reason::new(ReasonCode::NotProved));
     }
     reasons
@@ -147,9 +153,9 @@ fn full_limits(plan: &Situation<'_>, need: u32) -> Vec<String> {
 /// The move as evidence, unless a rule forbids it or (impossible in an optimal plan) it
 /// would be an improvement.
 fn exchange(plan: &Situation<'_>, changes: &[(u32, i64)]) -> Option<Exchange> {
-    let deltas = deltas(plan.network, plan.flows, changes)?;
+    let deltas = plan.gains(changes)?;
     let first = deltas.iter().position(|&d| d != 0);
-    if first.is_some_and(|l| deltas[l] > 0) && !plan.cut_off {
+    if first.is_some_and(|l| deltas[l] > 0) {
         return None;
     }
     let (arcs, ledger) = (&plan.network.arcs, plan.valid.ledger());
@@ -170,6 +176,8 @@ fn exchanges(plan: &Situation<'_>, need: u32) -> Vec<Exchange> {
     let arcs = &plan.network.arcs;
     let mut found: Vec<Exchange> = Vec::new();
     let mut seen: Vec<u32> = Vec::new();
+    // In parts that need integers a move is judged by adding everything up.
+    let mut tries = if plan.integer[need as usize] { TRIED } else { usize::MAX };
     for &arc in arcs.of_need(need) {
         if plan.service[arc as usize] >= arcs.upper[arc as usize] {
             continue;
@@ -183,6 +191,10 @@ fn exchanges(plan: &Situation<'_>, need: u32) -> Vec<Exchange> {
             {
                 continue;
             }
+            if tries == 0 {
+                return found;
+            }
+            tries -= 1;
             let mut changes = [(other, -1), (arc, 1)];
             changes.sort_unstable();
             if let Some(exchange) = exchange(plan, &changes) {

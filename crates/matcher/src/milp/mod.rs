@@ -6,10 +6,23 @@
 //! Rejected: passing a solver's status on as truth (solvers have been seen to prove
 //! wrong optima), and one solver hard-wired (a library must build without C++).
 
+#[cfg(feature = "highs")]
+mod ffi;
+#[cfg(feature = "highs")]
+mod highs;
+#[cfg(feature = "milp")]
+mod lower;
+#[cfg(feature = "milp")]
+mod microlp;
 mod problem;
 
+#[cfg(feature = "highs")]
+pub use highs::Highs;
+#[cfg(feature = "milp")]
+pub use microlp::Microlp;
 pub use problem::{Column, Problem, Row};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One question to a back end.
@@ -99,3 +112,18 @@ pub trait MilpBackend: Send + Sync + std::fmt::Debug {
         incumbent: &mut dyn FnMut(&[f64]),
     ) -> Result<Answer, BackendError>;
 }
+
+/// The strongest back end that was compiled in: HiGHS with the feature `highs`, else
+/// microlp with `milp`, else none. It works within the caller's process.
+pub fn default_backend() -> Option<Arc<dyn MilpBackend>> {
+    #[cfg(feature = "highs")]
+    return Some(Arc::new(Highs));
+    #[cfg(all(feature = "milp", not(feature = "highs")))]
+    return Some(Arc::new(Microlp));
+    #[cfg(not(feature = "milp"))]
+    return None;
+}
+
+#[cfg(all(test, feature = "milp"))]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;

@@ -50,6 +50,14 @@ pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network<'_>, Error> {
             }
         }
     }
+    let mut fair_beside: Vec<u32> = Vec::new();
+    for (l, level) in levels.iter().enumerate() {
+        if let LevelKind::Fair(fair) = &level.kind
+            && (fair.by != By::Amount || fair.of != ValueOf::Coverage)
+        {
+            fair_beside.push(l as u32);
+        }
+    }
     let forests = forest::build(&arcs, valid.offers().len(), valid.needs().len(), &sets);
     for &set in &forests.crossing {
         match set_of[set].0 {
@@ -57,10 +65,13 @@ pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network<'_>, Error> {
                 let row = &all_rows[k as usize];
                 features.push(features::crossing(row, scope(&arcs, row)));
             }
-            InnerOf::Group(l, _) => features.push(features::fair_crossing(
-                &levels[l as usize],
-                "side rows: its groups overlap or cross limits on needs",
-            )),
+            InnerOf::Group(l, _) => {
+                fair_beside.push(l);
+                features.push(features::fair_crossing(
+                    &levels[l as usize],
+                    "side rows: its groups overlap or cross limits on needs",
+                ));
+            }
         }
     }
     features.dedup();
@@ -84,7 +95,8 @@ pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network<'_>, Error> {
         features,
         forests,
         inner_of,
-        soft_constant: 0,
+        soft_constants: Vec::new(),
+        fair_beside,
         keeps,
         splits,
         extra: Vec::new(),
@@ -92,11 +104,14 @@ pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Network<'_>, Error> {
     network.leximin_needs_free_groups();
     network.add_extra(valid, &units);
     network.add_empty(&set_of);
+    network.add_unreachable();
+    network.fair_beside.sort_unstable();
+    network.fair_beside.dedup();
     Ok(network)
 }
 
 /// Arcs a row speaks of, ascending.
-fn scope(arcs: &Arcs, row: &Row) -> Vec<u32> {
+pub(super) fn scope(arcs: &Arcs, row: &Row) -> Vec<u32> {
     let mut list: Vec<u32> = match (&row.supply, &row.demand) {
         (Selection::All, Selection::All) => (0..arcs.len() as u32).collect(),
         (Selection::All, Selection::Some(needs)) => {
@@ -136,7 +151,7 @@ fn row_set(
             priced.retain(|&a| price(a) != 0);
             let each = priced.first().map_or(1, |&a| price(a));
             let whole = |bound: Option<i64>| bound.is_none_or(|b| b % each == 0);
-            let exact = row.hard || (whole(row.lower) && whole(row.upper));
+            let exact = row.hard || (whole(row.lower) && whole(row.upper) && each <= 1_000_000);
             if priced.iter().all(|&a| price(a) == each) && each > 0 && exact {
                 sets.push(ArcSet::Listed(priced));
                 set_of.push((InnerOf::Row(k), each));
@@ -200,6 +215,7 @@ impl Network<'_> {
         }
         blocked.dedup();
         for l in blocked {
+            self.fair_beside.push(l);
             self.features.push(features::fair_crossing(
                 &self.levels[l as usize],
                 "side rows: a limit or another fairness level binds several of its groups together",
@@ -265,9 +281,11 @@ impl Network<'_> {
             let within = upper.max(below);
             let miss = |bound: Option<i64>| {
                 let bound = bound.unwrap_or(0).abs().max(1);
-                share_coefficient(each, bound).unwrap_or(0)
+                // A price of a soft limit in a forest is at most a million.
+                share_coefficient(1, bound).unwrap_or(0) * each
             };
-            self.soft_constant += i128::from(lower) * i128::from(miss(row.lower));
+            let missed = i128::from(lower) * i128::from(miss(row.lower));
+            self.soft_constants.push((Some(node), missed));
             if below > 0 {
                 push(0, below, SoftPart::Below(miss(row.lower)));
             }
@@ -289,7 +307,13 @@ impl Network<'_> {
             Some(0) => self.arcs.range(offer).map(|a| self.arcs.upper[a]).sum(),
             Some(each) => quantity / each,
             // Several consumptions are a feature; this bound is then a relaxation.
-            None => quantity,
+            None => {
+                let range = || self.arcs.range(offer).map(|a| a as u32);
+                let least = range().map(|a| self.arcs.consumption_of(a)).filter(|&c| c > 0).min();
+                let free = range().filter(|&a| self.arcs.consumption_of(a) == 0);
+                quantity / least.unwrap_or(1)
+                    + free.map(|a| self.arcs.upper[a as usize]).sum::<i64>()
+            }
         }
     }
 
@@ -314,19 +338,50 @@ impl Network<'_> {
             let row = &self.rows[k as usize];
             let Some(lower) = row.lower.filter(|&l| l > 0) else { continue };
             if row.hard {
-                let inner = self.forests.inner.len() as u32;
-                self.forests.inner.push(forest::Inner {
-                    set,
-                    side: Side::Supply,
-                    parent: None,
-                    members: Vec::new(),
-                });
-                self.inner_of.push(InnerOf::Row(k));
-                let edge = Edge { tail: ROOT, head: self.inner_node(inner), lower, upper: lower };
-                self.extra.push((edge, EdgeKind::Inner { inner, part: SoftPart::Within }));
+                self.add_impossible(set, k, lower);
             } else {
                 let each = share_coefficient(1, lower.abs().max(1)).unwrap_or(0);
-                self.soft_constant += i128::from(lower) * i128::from(each);
+                self.soft_constants.push((None, i128::from(lower) * i128::from(each)));
+            }
+        }
+    }
+
+    fn add_impossible(&mut self, set: usize, row: u32, lower: i64) {
+        let inner = self.forests.inner.len() as u32;
+        self.forests.inner.push(forest::Inner {
+            set,
+            side: Side::Supply,
+            parent: None,
+            members: Vec::new(),
+        });
+        self.inner_of.push(InnerOf::Row(row));
+        let edge = Edge { tail: ROOT, head: self.inner_node(inner), lower, upper: lower };
+        self.extra.push((edge, EdgeKind::Inner { inner, part: SoftPart::Within }));
+    }
+
+    /// The same for counts of pairs, served needs and shares, which no forest holds.
+    fn add_unreachable(&mut self) {
+        for k in 0..self.rows.len() {
+            let row = &self.rows[k];
+            let counted = matches!(row.counts, Counts::Pairs | Counts::Served | Counts::SharePpm);
+            let Some(lower) = row.lower.filter(|&l| l > 0) else { continue };
+            if !counted || !scope(&self.arcs, row).is_empty() {
+                continue;
+            }
+            // A share of no needs is no share, and nothing is missed.
+            let of_none = row.counts == Counts::SharePpm
+                && row.demand.positions(self.valid.needs().len()).is_empty();
+            if of_none {
+                continue;
+            }
+            if row.hard {
+                self.add_impossible(usize::MAX, k as u32, lower);
+            } else {
+                let each = match row.counts {
+                    Counts::SharePpm => crate::quantity::SHARE_SCALE / crate::quantity::PPM,
+                    _ => share_coefficient(1, lower).unwrap_or(0),
+                };
+                self.soft_constants.push((None, i128::from(lower) * i128::from(each)));
             }
         }
     }

@@ -15,6 +15,7 @@ mod features;
 mod forest;
 mod laminar;
 mod levels;
+mod program;
 mod rows;
 mod select;
 
@@ -25,6 +26,8 @@ pub use facts::{ArcFacts, Commitments, Facts};
 pub use features::{Feature, uniform_consumption};
 pub use forest::{Forests, Inner, Side};
 pub use levels::{Fair, FairGroup, Level, LevelKind, Sense, breakpoints};
+pub(crate) use program::floor_of;
+pub use program::{Column, Form, Group, Line, Meaning, Program, Worth, program};
 pub use rows::{Row, RowSource, rows};
 pub use select::{Selection, Selector};
 
@@ -60,9 +63,12 @@ pub struct Network<'a> {
     pub forests: Forests,
     /// What each inner node stands for.
     pub inner_of: Vec<InnerOf>,
-    /// Misses of soft limits before any service is given (10^12 parts): what the
-    /// flow saves is taken off, what it exceeds is put on.
-    pub soft_constant: i128,
+    /// Misses of soft limits before any service is given (10^12 parts), by the inner node
+    /// that stands for the limit (`None`: nothing can change them): what the flow saves
+    /// is taken off, what it exceeds is put on.
+    pub soft_constants: Vec<(Option<u32>, i128)>,
+    /// Fairness levels whose groups no forest holds, ascending.
+    fair_beside: Vec<u32>,
     offers: usize,
     needs: usize,
     keeps: bool,
@@ -94,6 +100,22 @@ impl Network<'_> {
             service[arc as usize] += flows[self.arcs.len() + k];
         }
         service
+    }
+
+    /// Whether the groups of a fairness level are inner nodes of the network, so that it
+    /// can be solved and proved there.
+    pub fn fair_in_network(&self, level: usize) -> bool {
+        self.fair_beside.binary_search(&(level as u32)).is_err()
+    }
+
+    /// Misses of soft limits before any service, for the limits whose nodes are `inside`;
+    /// 0 for other levels.
+    pub fn soft_constant_in(&self, level: &Level, inside: impl Fn(u32) -> bool) -> i128 {
+        if level.kind != LevelKind::Soft {
+            return 0;
+        }
+        let constants = self.soft_constants.iter();
+        constants.filter(|(node, _)| node.is_some_and(&inside)).map(|&(_, missed)| missed).sum()
     }
 
     /// Second part of a split arc: its edge, if the arc is split.

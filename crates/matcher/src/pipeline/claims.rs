@@ -6,12 +6,15 @@
 
 use crate::certify::{LevelProof, Violation};
 use crate::control::{Limit, Reason as StopReason};
-use crate::decompose::Component;
 use crate::plan::{
     LevelRecord, LimitName, Plan, ProofName, SenseName, TerminationReason, level_proof, part_proof,
 };
 
-use super::{component_records, termination};
+use super::{Lowered, ended};
+
+/// Relative gap up to which a plan may call itself `within_gap`, in parts per million:
+/// the largest that a caller may ask for.
+const GAP_PPM: i128 = 10_000;
 
 /// What the clock cut off may come out otherwise the next time.
 pub(super) fn by_clock(plan: &Plan, limit: Option<LimitName>) -> Result<(), Violation> {
@@ -79,6 +82,15 @@ pub(super) fn check_levels(
             (ProofName::Claimed, ..) if ours && pure => {
                 return Err(wrong("rests on a solver's word although it is a network".to_owned()));
             }
+            (ProofName::Claimed, Some(bound), _) => {
+                let beaten = match given.sense {
+                    SenseName::Maximize => bound < given.value,
+                    SenseName::Minimize => bound > given.value,
+                };
+                if beaten {
+                    return Err(wrong(format!("bound {bound} is worse than its own value")));
+                }
+            }
             (ProofName::Claimed | ProofName::Feasible, ..) => {}
         }
     }
@@ -87,22 +99,23 @@ pub(super) fn check_levels(
 
 pub(super) fn check_components(
     plan: &Plan,
-    parts: &[Component],
+    lowered: &Lowered<'_>,
     proofs: Option<&[LevelProof]>,
     ours: bool,
 ) -> Result<(), Violation> {
     if plan.components.is_empty() && !ours {
         return Ok(());
     }
-    let own =
-        component_records(parts, |k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, k)));
+    let own = lowered.records(|k| proofs.map_or(ProofName::Feasible, |p| part_proof(p, &[], k)));
     if plan.components.len() != own.len() {
         let detail = format!("{} given, the ledger has {}", plan.components.len(), own.len());
         return Err(Violation::new("components", detail));
     }
     for (k, (given, own)) in plan.components.iter().zip(&own).enumerate() {
+        // A claim is nobody's proof, and stands as such.
+        let claims = given.proof == ProofName::Claimed && !lowered.is_network();
         if (given.kind, given.arcs, given.needs) != (own.kind, own.arcs, own.needs)
-            || given.proof < own.proof
+            || given.proof < own.proof && !claims
         {
             return Err(Violation::new(
                 format!("component {k}"),
@@ -115,8 +128,10 @@ pub(super) fn check_components(
 
 pub(super) fn check_termination(
     plan: &Plan,
+    own: &[LevelRecord],
     proofs: Option<&[LevelProof]>,
     ours: bool,
+    pure: bool,
 ) -> Result<StopReason, Violation> {
     let limit = plan.termination.as_ref().and_then(|t| t.limit).map(|limit| match limit {
         LimitName::Time => Limit::Time,
@@ -124,11 +139,19 @@ pub(super) fn check_termination(
         LimitName::Memory => Limit::Memory,
         LimitName::Interrupted => Limit::Interrupted,
     });
-    let proved = proofs.map_or(StopReason::Feasible, |p| termination(p, limit).reason);
+    let proved = proofs.map_or(StopReason::Feasible, |p| ended(own, p, GAP_PPM));
     let Some(given) = &plan.termination else {
         return if ours { Err(Violation::new("termination", "is missing")) } else { Ok(proved) };
     };
-    let claimed = plan.levels.iter().any(|l| l.proof == ProofName::Claimed);
+    // Claims count for what they claim, once all else is proved.
+    let claimed = !pure
+        && proofs.is_some_and(|p| {
+            let rank = ended(&plan.levels, p, GAP_PPM);
+            match given.reason {
+                TerminationReason::Optimal => rank == StopReason::Optimal,
+                _ => rank != StopReason::Feasible,
+            }
+        });
     let rank = |reason: StopReason| match reason {
         StopReason::Optimal => 0,
         StopReason::WithinGap => 1,
@@ -158,5 +181,8 @@ pub(super) fn check_termination(
 /// Whether a plan of ours understates or overstates a level's proof.
 fn level_proofs_differ(plan: &Plan, proofs: Option<&[LevelProof]>) -> bool {
     let Some(proofs) = proofs else { return false };
-    plan.levels.iter().zip(proofs).any(|(given, proof)| given.proof != level_proof(proof))
+    plan.levels.iter().zip(proofs).any(|(given, proof)| {
+        let own = level_proof(proof);
+        given.proof != own && !(given.proof == ProofName::Claimed && own != ProofName::ProvedExact)
+    })
 }

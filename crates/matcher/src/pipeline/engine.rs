@@ -3,11 +3,14 @@
 //! In: ledgers and plans. Out: plans, verdicts, classifications. Must not hold anything
 //! between calls; warm what-ifs are the session's.
 
+use std::sync::Arc;
+
 use crate::certify::Violation;
 use crate::control::{Control, Options};
 use crate::decompose::components;
 use crate::error::{Error, IntegerFeature};
 use crate::ledger::Ledger;
+use crate::milp::{MilpBackend, default_backend};
 use crate::network::build;
 use crate::plan::{ComponentRecord, Plan, ProofName};
 use crate::scenario::apply;
@@ -16,9 +19,10 @@ use crate::validate::{ValidLedger, validate};
 use super::{Verdict, component_records, match_ledger, verify};
 
 /// Matches, verifies and classifies ledgers under fixed options. `Send + Sync`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     options: Options,
+    backend: Option<Arc<dyn MilpBackend>>,
 }
 
 /// What a ledger is made of, as the solver sees it.
@@ -36,10 +40,23 @@ pub struct Classification {
     pub features_of: Vec<Vec<usize>>,
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::new(Options::default())
+    }
+}
+
 impl Engine {
-    /// An engine with the given options.
+    /// An engine with the given options and the back end that is compiled in, if any.
     pub fn new(options: Options) -> Self {
-        Engine { options }
+        Engine { options, backend: default_backend() }
+    }
+
+    /// The same with another back end for parts that need integers, or with none.
+    #[must_use]
+    pub fn with_backend(mut self, backend: Option<Arc<dyn MilpBackend>>) -> Self {
+        self.backend = backend;
+        self
     }
 
     /// Validates a ledger and makes its plan.
@@ -59,7 +76,7 @@ impl Engine {
     /// # Errors
     /// As [`match_ledger`].
     pub fn match_valid(&self, valid: &ValidLedger, control: &Control) -> Result<Plan, Error> {
-        match_ledger(valid, &self.options, control)
+        match_ledger(valid, &self.options, self.backend.as_deref(), control)
     }
 
     /// Takes a ledger through one of its scenarios.

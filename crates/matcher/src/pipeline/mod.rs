@@ -7,23 +7,27 @@
 
 mod claims;
 mod engine;
+mod lowered;
 mod verify;
 
 pub use engine::{Classification, Engine};
 pub use verify::{Verdict, verify};
 
+pub(crate) use lowered::{Lowered, Marks, component_records};
+
 use crate::certify::{
-    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible,
+    Evidence, Incidence, LevelProof, Multipliers, Situation, Violation, feasible, infeasible,
     level_values, prove, recheck_idle, recheck_need,
 };
 use crate::control::{Control, Limit, Options, Reason as StopReason, Termination, Watch};
-use crate::decompose::{Component, components};
-use crate::error::{Error, IntegerFeature};
+use crate::decompose::{clusters, components};
+use crate::error::Error;
 use crate::explain::{explain_needs, idle_reason};
+use crate::milp::MilpBackend;
 use crate::network::{Network, build};
 use crate::plan::{
-    Big, Certificate, ComponentKind, ComponentRecord, LevelWitness, PLAN_FORMAT, Plan, ProofName,
-    Totals, assignments, idle, levels, outcomes, part_proof, sums,
+    Big, Certificate, LevelRecord, LevelWitness, PLAN_FORMAT, PartMultipliers, Plan, ProofName,
+    Totals, assignments, claimed_value, idle, levels, outcomes, part_proof, sums, within,
 };
 use crate::solve::{Solution, solve};
 use crate::validate::ValidLedger;
@@ -31,84 +35,98 @@ use crate::validate::ValidLedger;
 /// Name and version written into every plan.
 pub const ENGINE: &str = concat!("concentric ", env!("CARGO_PKG_VERSION"));
 
-/// Relative gap up to which a plan counts as `within_gap`, in parts per million.
-const GAP_PPM: i128 = 100;
-
-/// Makes a plan.
+/// Makes a plan; `backend` solves what needs integers. Without one such a ledger still
+/// gets the plan of a heuristic, with a bound.
 ///
 /// # Errors
-/// [`Error::NeedsInteger`] with every feature that no network can hold;
 /// [`Error::Invalid`] for too many arcs or coefficients out of range;
 /// [`Error::Uncertified`] if the engine's own plan fails its certificate (a defect).
 ///
-/// Complexity: that of the network simplex, once a level, plus O(levels * arcs).
+/// Complexity: that of the network simplex, once a level, plus O(levels * arcs); where
+/// integers are needed, what the limits allow.
 pub fn match_ledger(
     valid: &ValidLedger,
     options: &Options,
+    backend: Option<&dyn MilpBackend>,
     control: &Control,
 ) -> Result<Plan, Error> {
     let watch = Watch::start(options, control);
     control.report("build", None, 0, 0);
     let network = build(valid, options.max_arcs)?;
-    if !network.features.is_empty() {
-        let mut features: Vec<IntegerFeature> =
-            network.features.iter().map(|f| f.feature.clone()).collect();
-        features.sort();
-        features.dedup();
-        return Err(Error::NeedsInteger(features));
-    }
-    let parts = components(&network);
-    let solution = solve(&network, &parts, options, control, &watch)?;
+    let components = components(&network);
+    let clusters = clusters(&network, &components);
+    let solution = solve(&network, &clusters, backend, options, control, &watch)?;
     control.report("certify", None, 0, 0);
-    finish(valid, &network, &parts, &solution, options, control)
+    let lowered =
+        Lowered { valid, network: &network, components: &components, clusters: &clusters };
+    finish(&lowered, &solution, backend, options, control)
         .map_err(|violation| Error::Uncertified(violation.to_string()))
 }
 
 fn finish(
-    valid: &ValidLedger,
-    network: &Network,
-    parts: &[Component],
+    lowered: &Lowered<'_>,
     solution: &Solution,
+    backend: Option<&dyn MilpBackend>,
     options: &Options,
     control: &Control,
 ) -> Result<Plan, Violation> {
-    let mut plan = head(valid, options, solution.limit);
-    let Some(flows) = &solution.flows else {
-        return nothing(network, parts, solution, plan);
+    let (valid, network) = (lowered.valid, lowered.network);
+    let mut plan = head(valid, options, solution);
+    let Some(service) = &solution.service else {
+        return nothing(lowered, solution, backend, plan);
     };
-    let service = network.service(flows);
-    feasible(valid, network, &service)?;
-    let values = level_values(valid, network, &service);
-    let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
-    let evidence = Evidence { flows, potentials: &solution.potentials, cuts: &solution.cuts };
-    let proofs = prove(network, &evidence, &edges)?;
+    feasible(valid, network, service)?;
+    let values = level_values(valid, network, service);
+    let multipliers = witnesses(solution);
+    let evidence = Evidence {
+        service,
+        flows: &solution.flows,
+        potentials: &solution.potentials,
+        cuts: &solution.cuts,
+        multipliers: &multipliers,
+    };
+    let proofs = prove(network, &evidence, &lowered.parts())?;
     for ((level, value), proof) in network.levels.iter().zip(&values).zip(&proofs) {
         if value.value != proof.value {
             let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
             return Err(Violation::new(format!("level {}", level.label), detail));
         }
     }
-    let termination = termination(&proofs, solution.limit);
-    if termination.limit.is_none() && termination.reason != StopReason::Optimal {
+    let gap = i128::from(options.gap_ppm);
+    plan.levels = levels(network, &values, Some(&proofs), &solution.claims, gap, &solution.work);
+    let termination = termination(network, &plan.levels, &proofs, solution, backend, gap);
+    if lowered.is_network()
+        && termination.limit.is_none()
+        && termination.reason != StopReason::Optimal
+    {
         return Err(Violation::new(
             "termination",
             "the solve ended by itself without a proof of every level",
         ));
     }
     plan.termination = Some((&termination).into());
-    plan.levels = levels(network, &values, Some(&proofs), &solution.work);
-    plan.assignments = assignments(valid, network, &service);
-    let totals = Totals::new(network, &service);
+    plan.assignments = assignments(valid, network, service);
+    let totals = Totals::new(network, service);
     control.report("explain", None, 0, 0);
-    explain_into(valid, network, &service, flows, &totals, options, solution.limit, &mut plan)?;
-    plan.coverage = sums(valid, network, &service, &totals);
-    plan.components = component_records(parts, |k| part_proof(&proofs, k));
+    let marks = Marks::new(lowered, &proofs, solution.limit.is_some());
+    explain_into(lowered, solution, service, &totals, options, &marks, &mut plan)?;
+    plan.coverage = sums(valid, network, service, &totals);
+    plan.components = lowered.records(|k| part_proof(&proofs, &solution.claims, k));
     plan.certificate = certificate(solution);
     Ok(plan)
 }
 
-fn head(valid: &ValidLedger, options: &Options, limit: Option<Limit>) -> Plan {
-    let by_clock = matches!(limit, Some(Limit::Time | Limit::Interrupted | Limit::Memory));
+fn witnesses(solution: &Solution) -> Vec<Vec<Multipliers>> {
+    let of_level = |level: &Vec<(u32, Vec<(u32, i128)>)>| {
+        let parts = level.iter().filter(|(_, rows)| !rows.is_empty());
+        parts.map(|(part, rows)| Multipliers { part: *part, rows: rows.clone() }).collect()
+    };
+    solution.multipliers.iter().map(of_level).collect()
+}
+
+fn head(valid: &ValidLedger, options: &Options, solution: &Solution) -> Plan {
+    let by_clock = solution.by_clock
+        || matches!(solution.limit, Some(Limit::Time | Limit::Interrupted | Limit::Memory));
     Plan {
         format: PLAN_FORMAT.to_owned(),
         ledger_digest: Some(valid.digest()),
@@ -129,104 +147,141 @@ fn head(valid: &ValidLedger, options: &Options, limit: Option<Limit>) -> Plan {
     }
 }
 
-/// A plan without assignments: a proved contradiction, or nothing found in time.
+/// A plan without assignments: a contradiction, proved by a cut or claimed by a back
+/// end, or nothing found.
 fn nothing(
-    network: &Network,
-    parts: &[Component],
+    lowered: &Lowered<'_>,
     solution: &Solution,
+    backend: Option<&dyn MilpBackend>,
     mut plan: Plan,
 ) -> Result<Plan, Violation> {
     let termination = match &solution.conflict {
         Some(names) => {
-            infeasible(network, &solution.infeasible_cut, names, solution.limit.is_none())?;
-            plan.conflict.clone_from(names);
-            plan.certificate.infeasible_cut.clone_from(&solution.infeasible_cut);
-            Termination {
-                reason: StopReason::Infeasible,
-                limit: solution.limit,
-                detail: format!("no plan can obey all of: {}", names.join(", ")),
+            let cut = &solution.infeasible_cut;
+            let mut detail = format!("no plan can obey all of: {}", names.join(", "));
+            if cut.is_empty() && !lowered.is_network() {
+                let who = backend.map_or_else(String::new, |b| b.name());
+                detail.push_str(&format!(" (claimed by {who}: it takes integers to see)"));
+            } else {
+                infeasible(lowered.network, cut, names, solution.limit.is_none())?;
             }
+            plan.conflict.clone_from(names);
+            plan.certificate.infeasible_cut.clone_from(cut);
+            Termination { reason: StopReason::Infeasible, limit: solution.limit, detail }
         }
         None => Termination {
             reason: StopReason::NoSolution,
-            limit: solution.limit,
-            detail: "stopped before any plan was found".to_owned(),
+            limit: solution.limit.or(Some(Limit::Work)),
+            detail: match (&solution.trouble, backend) {
+                (Some(trouble), _) => format!("no plan was found: {trouble}"),
+                (None, None) => "no plan was found without a solver for integers".to_owned(),
+                _ => "stopped before any plan was found".to_owned(),
+            },
         },
     };
     plan.termination = Some((&termination).into());
-    plan.components = component_records(parts, |_| ProofName::Feasible);
+    plan.components = lowered.records(|_| ProofName::Feasible);
     Ok(plan)
 }
 
-pub(crate) fn component_records(
-    parts: &[Component],
-    proof: impl Fn(usize) -> ProofName,
-) -> Vec<ComponentRecord> {
-    let each = parts.iter().enumerate();
-    each.map(|(k, part)| ComponentRecord {
-        kind: if part.is_network() { ComponentKind::Network } else { ComponentKind::Integer },
-        arcs: part.arcs as u64,
-        needs: part.needs as u64,
-        proof: proof(k),
-    })
-    .collect()
+/// Why a solve ended, from what its levels prove or claim.
+fn termination(
+    network: &Network,
+    records: &[LevelRecord],
+    proofs: &[LevelProof],
+    solution: &Solution,
+    backend: Option<&dyn MilpBackend>,
+    gap_ppm: i128,
+) -> Termination {
+    let reason = ended(records, proofs, gap_ppm);
+    let mut detail = match reason {
+        StopReason::Optimal => "every level is proved optimal".to_owned(),
+        _ => "a verified plan; see the bound of each level".to_owned(),
+    };
+    let claimed: Vec<&str> =
+        records.iter().filter(|r| r.proof == ProofName::Claimed).map(|r| r.goal.as_str()).collect();
+    if let (Some(backend), false) = (backend, claimed.is_empty()) {
+        detail = match reason {
+            StopReason::Optimal => "every level is optimal".to_owned(),
+            _ => detail,
+        };
+        detail.push_str(&format!("; by the word of {}: {}", backend.name(), claimed.join(", ")));
+    }
+    for (l, record) in records.iter().enumerate() {
+        // What a back end claims beyond what is proved.
+        let claim = claimed_value(network, l, proofs, &solution.claims);
+        if let (ProofName::ProvedBound, Some(claim), Some(backend)) = (record.proof, claim, backend)
+        {
+            detail.push_str(&format!("; {} claims {claim} for {}", backend.name(), record.goal));
+        }
+    }
+    if let Some(trouble) = &solution.trouble {
+        detail.push_str(&format!("; {trouble}"));
+    }
+    let limit = solution.limit.filter(|_| reason != StopReason::Optimal);
+    Termination { reason, limit, detail }
 }
 
-/// Why a solve ended, from what is proved.
-pub(crate) fn termination(proofs: &[LevelProof], limit: Option<Limit>) -> Termination {
-    if proofs.iter().all(LevelProof::is_exact) {
-        return Termination {
-            reason: StopReason::Optimal,
-            limit: None,
-            detail: "every level is proved optimal".to_owned(),
-        };
-    }
-    let within = proofs.iter().all(|proof| {
-        proof.bound.is_some_and(|bound| {
-            (bound - proof.value).abs() * 1_000_000 <= proof.value.abs() * GAP_PPM
-        })
-    });
-    Termination {
-        reason: if within { StopReason::WithinGap } else { StopReason::Feasible },
-        limit,
-        detail: "a verified plan; see the bound of each level".to_owned(),
+/// Optimal where value and bound meet on every level (within the level's own tolerance),
+/// within the gap where they nearly do.
+pub(crate) fn ended(records: &[LevelRecord], proofs: &[LevelProof], gap_ppm: i128) -> StopReason {
+    let exact = |(record, proof): (&LevelRecord, &LevelProof)| {
+        proof.is_exact()
+            || (record.proof == ProofName::Claimed && record.bound == Some(record.value))
+    };
+    let near = |(record, proof): (&LevelRecord, &LevelProof)| {
+        exact((record, proof))
+            || record.bound.is_some_and(|bound| within(record.value.0, bound.0, gap_ppm))
+    };
+    if records.iter().zip(proofs).all(exact) {
+        StopReason::Optimal
+    } else if records.iter().zip(proofs).all(near) {
+        StopReason::WithinGap
+    } else {
+        StopReason::Feasible
     }
 }
 
 fn certificate(solution: &Solution) -> Certificate {
-    let levels = solution.potentials.iter().zip(&solution.cuts);
+    let levels = solution.potentials.iter().zip(&solution.cuts).zip(&solution.multipliers);
+    let rows = |rows: &[(u32, i128)]| rows.iter().map(|&(row, y)| (row, Big(y))).collect();
     Certificate {
         levels: levels
-            .map(|(potentials, cut)| LevelWitness {
+            .map(|((potentials, cut), parts)| LevelWitness {
                 potentials: potentials.iter().copied().map(Big).collect(),
                 cut: cut.clone(),
+                multipliers: parts
+                    .iter()
+                    .filter(|(_, given)| !given.is_empty())
+                    .map(|(part, given)| PartMultipliers { part: *part, rows: rows(given) })
+                    .collect(),
             })
             .collect(),
         infeasible_cut: Vec::new(),
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 fn explain_into(
-    valid: &ValidLedger,
-    network: &Network,
+    lowered: &Lowered<'_>,
+    solution: &Solution,
     service: &[i64],
-    flows: &[i64],
     totals: &Totals,
     options: &Options,
-    limit: Option<Limit>,
+    marks: &Marks,
     plan: &mut Plan,
 ) -> Result<(), Violation> {
+    let (valid, network) = (lowered.valid, lowered.network);
     let incidence = Incidence::new(network);
     let limits = Situation::labels(network);
     let situation = Situation {
         valid,
         network,
         service,
-        flows,
+        flows: &solution.flows,
         covered: &totals.covered,
         drawn: &totals.drawn,
-        cut_off: limit.is_some(),
+        open: &marks.open,
+        integer: &marks.integer,
         incidence: &incidence,
         limits: &limits,
     };

@@ -5,20 +5,21 @@
 //! compared; nothing of a solver is asked.
 
 use crate::certify::{
-    Evidence, Incidence, LevelProof, Part, Situation, Violation, feasible, infeasible,
+    Evidence, Incidence, LevelProof, Multipliers, Situation, Violation, feasible, infeasible,
     level_values, prove,
 };
 use crate::control::Reason as StopReason;
-use crate::decompose::{Component, components};
+use crate::decompose::{clusters, components};
 use crate::error::Error;
 use crate::network::{Network, build};
 use crate::plan::{
-    LevelRecord, PLAN_FORMAT, Plan, TerminationReason, Totals, assignment, levels, sums,
+    LevelRecord, PLAN_FORMAT, PartMultipliers, Plan, TerminationReason, Totals, assignment, levels,
+    sums,
 };
 use crate::validate::ValidLedger;
 
-use super::check_reasons;
 use super::claims::{by_clock, check_components, check_levels, check_termination};
+use super::{Lowered, Marks, check_reasons};
 
 /// What a checked plan is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +46,20 @@ pub fn verify(
     max_arcs: u64,
 ) -> Result<Result<Verdict, Violation>, Error> {
     let network = build(valid, max_arcs)?;
-    Ok(judge(valid, &network, plan))
+    let components = components(&network);
+    let clusters = clusters(&network, &components);
+    let lowered =
+        Lowered { valid, network: &network, components: &components, clusters: &clusters };
+    Ok(judge(&lowered, plan))
 }
 
-fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict, Violation> {
+fn judge(lowered: &Lowered<'_>, plan: &Plan) -> Result<Verdict, Violation> {
+    let (valid, network) = (lowered.valid, lowered.network);
     let ours = plan.engine.as_deref().is_some_and(|engine| engine.starts_with("concentric"));
     identity(valid, plan, ours)?;
-    let parts = components(network);
     let reason = plan.termination.as_ref().map(|t| t.reason);
     if matches!(reason, Some(TerminationReason::Infeasible | TerminationReason::NoSolution)) {
-        return empty(network, plan, &parts, ours);
+        return empty(lowered, plan, ours);
     }
     if !plan.conflict.is_empty() {
         return Err(Violation::new("conflict", "is given although the plan is not infeasible"));
@@ -63,9 +68,15 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
     feasible(valid, network, &service)?;
     let values = level_values(valid, network, &service);
     let flows = network.edge_flows(&service);
-    let pure = network.features.is_empty();
-    let proofs = if pure { proofs(network, plan, &flows, &parts)? } else { None };
-    let records = levels(network, &values, proofs.as_deref(), &[]);
+    let pure = lowered.is_network();
+    let proofs = proofs(lowered, plan, &service, &flows)?;
+    for ((level, value), proof) in network.levels.iter().zip(&values).zip(proofs.iter().flatten()) {
+        if value.value != proof.value {
+            let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
+            return Err(Violation::new(format!("level {}", level.label), detail));
+        }
+    }
+    let records = levels(network, &values, proofs.as_deref(), &[], 0, &[]);
     check_levels(plan, &records, ours, pure)?;
     let totals = Totals::new(network, &service);
     check_outcomes(valid, plan, &totals, ours)?;
@@ -73,6 +84,7 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
     let incidence = Incidence::new(network);
     let limits = Situation::labels(network);
     let cut_off = plan.termination.as_ref().is_some_and(|t| t.limit.is_some());
+    let marks = Marks::new(lowered, proofs.as_deref().unwrap_or_default(), cut_off);
     let situation = Situation {
         valid,
         network,
@@ -80,7 +92,8 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
         flows: &flows,
         covered: &totals.covered,
         drawn: &totals.drawn,
-        cut_off,
+        open: &marks.open,
+        integer: &marks.integer,
         incidence: &incidence,
         limits: &limits,
     };
@@ -88,8 +101,8 @@ fn judge(valid: &ValidLedger, network: &Network, plan: &Plan) -> Result<Verdict,
     let explained = plan.outcomes.iter().any(|o| !o.reasons.is_empty())
         || plan.idle.iter().any(|i| i.reason.is_some());
     check_reasons(&situation, plan, ours && explained)?;
-    check_components(plan, &parts, proofs.as_deref(), ours)?;
-    let reason = check_termination(plan, proofs.as_deref(), ours)?;
+    check_components(plan, lowered, proofs.as_deref(), ours)?;
+    let reason = check_termination(plan, &records, proofs.as_deref(), ours, pure)?;
     Ok(Verdict { reason, levels: records })
 }
 
@@ -113,12 +126,7 @@ fn identity(valid: &ValidLedger, plan: &Plan, ours: bool) -> Result<(), Violatio
 }
 
 /// A plan without assignments: a contradiction that its cut proves, or an early end.
-fn empty(
-    network: &Network,
-    plan: &Plan,
-    parts: &[Component],
-    ours: bool,
-) -> Result<Verdict, Violation> {
+fn empty(lowered: &Lowered<'_>, plan: &Plan, ours: bool) -> Result<Verdict, Violation> {
     let sections = [
         plan.assignments.is_empty(),
         plan.levels.is_empty(),
@@ -130,13 +138,17 @@ fn empty(
     if sections.contains(&false) {
         return Err(Violation::new("termination", "says there is no plan, but there is one"));
     }
-    check_components(plan, parts, None, ours)?;
+    check_components(plan, lowered, None, ours)?;
     let limit = plan.termination.as_ref().and_then(|t| t.limit);
     by_clock(plan, limit)?;
     if plan.termination.as_ref().is_some_and(|t| t.reason == TerminationReason::Infeasible) {
         let cut = &plan.certificate.infeasible_cut;
+        if cut.is_empty() && !lowered.is_network() {
+            // A back end's word, and told as such: nothing here is proved.
+            return Ok(Verdict { reason: StopReason::NoSolution, levels: Vec::new() });
+        }
         // A search for names that was cut off, or none of ours, need not be minimal.
-        infeasible(network, cut, &plan.conflict, ours && limit.is_none())?;
+        infeasible(lowered.network, cut, &plan.conflict, ours && limit.is_none())?;
         return Ok(Verdict { reason: StopReason::Infeasible, levels: Vec::new() });
     }
     if !plan.conflict.is_empty() {
@@ -197,11 +209,12 @@ fn service(
 }
 
 fn proofs(
-    network: &Network,
+    lowered: &Lowered<'_>,
     plan: &Plan,
+    service: &[i64],
     flows: &[i64],
-    parts: &[Component],
 ) -> Result<Option<Vec<LevelProof>>, Violation> {
+    let network = lowered.network;
     let witnesses = &plan.certificate.levels;
     if witnesses.is_empty() && !network.levels.is_empty() {
         return Ok(None);
@@ -216,9 +229,23 @@ fn proofs(
         return Err(Violation::new("certificate", "a potential is beyond 2^100"));
     }
     let cuts: Vec<Vec<u32>> = witnesses.iter().map(|w| w.cut.clone()).collect();
-    let edges: Vec<Part> = parts.iter().map(|part| part.edges.clone()).collect();
-    let evidence = Evidence { flows, potentials: &potentials, cuts: &cuts };
-    prove(network, &evidence, &edges).map(Some)
+    let multipliers: Vec<Vec<Multipliers>> = witnesses
+        .iter()
+        .map(|w| {
+            let parts = w.multipliers.iter();
+            let rows =
+                |given: &PartMultipliers| given.rows.iter().map(|&(row, y)| (row, y.0)).collect();
+            parts.map(|given| Multipliers { part: given.part, rows: rows(given) }).collect()
+        })
+        .collect();
+    let evidence = Evidence {
+        service,
+        flows,
+        potentials: &potentials,
+        cuts: &cuts,
+        multipliers: &multipliers,
+    };
+    prove(network, &evidence, &lowered.parts()).map(Some)
 }
 
 fn check_outcomes(

@@ -122,16 +122,31 @@ pub fn sums(valid: &ValidLedger, network: &Network, service: &[i64], totals: &To
     coverage(valid, network, service, &totals.covered, &totals.drawn)
 }
 
-/// Records of the levels; without proofs they are `feasible`.
+/// Records of the levels; without proofs they are `feasible`. `claims[l][k]`: what a back
+/// end says the least cost of part `k` at level `l` is.
 pub fn levels(
     network: &Network,
     values: &[LevelValue],
     proofs: Option<&[LevelProof]>,
+    claims: &[Vec<Option<i128>>],
+    gap_ppm: i128,
     work: &[u64],
 ) -> Vec<LevelRecord> {
     let each = network.levels.iter().zip(values).enumerate();
     each.map(|(l, (level, value))| {
         let proof = proofs.and_then(|p| p.get(l));
+        let mut bound = proof.and_then(|p| p.bound);
+        let mut name = proof.map_or(ProofName::Feasible, level_proof);
+        if let (Some(all), Some(claim)) =
+            (proofs, proofs.and_then(|p| claimed_value(network, l, p, claims)))
+        {
+            let near = |b: i128| within(value.value, b, gap_ppm);
+            // A claim stands where it closes the level and nothing of ours does.
+            let closes = claim == value.value || near(claim) && !bound.is_some_and(near);
+            if !all[l].is_exact() && closes {
+                (bound, name) = (Some(claim), ProofName::Claimed);
+            }
+        }
         LevelRecord {
             goal: level.label.clone(),
             sense: match level.sense {
@@ -139,15 +154,49 @@ pub fn levels(
                 Sense::Minimize => SenseName::Minimize,
             },
             value: Big(value.value),
-            bound: proof.and_then(|p| p.bound).map(Big),
+            bound: bound.map(Big),
             of: level.of.map(Big),
             scale: level.scale,
-            proof: proof.map_or(ProofName::Feasible, level_proof),
+            proof: name,
             work: work.get(l).copied().unwrap_or(0),
             vector: value.vector.as_ref().map(|v| v.iter().map(fair_row).collect()),
         }
     })
     .collect()
+}
+
+/// Whether value and bound are within a relative gap.
+pub(crate) fn within(value: i128, bound: i128, gap_ppm: i128) -> bool {
+    (bound - value).abs() * 1_000_000 <= value.abs() * gap_ppm
+}
+
+/// The value of a level as back ends claim it to be bounded, with our own bounds where
+/// these are better; `None` where some open part has neither claim nor bound.
+pub(crate) fn claimed_value(
+    network: &Network,
+    level: usize,
+    proofs: &[LevelProof],
+    claims: &[Vec<Option<i128>>],
+) -> Option<i128> {
+    let proof = proofs.get(level)?;
+    let claims = claims.get(level)?;
+    if proof.parts.is_empty() || claims.iter().all(Option::is_none) {
+        return None;
+    }
+    let costs = proof.parts.iter().zip(claims).zip(&proof.exact);
+    let best: Option<i128> = costs
+        .map(|((part, claim), exact)| match exact {
+            true => Some(part.cost),
+            // A claim of more than the plan costs would be nonsense.
+            false => part.bound.max(*claim).map(|bound| bound.min(part.cost)),
+        })
+        .sum();
+    // Costs and values differ by a sign and by what no part can change.
+    let cost: i128 = proof.parts.iter().map(|part| part.cost).sum();
+    best.map(|best| match network.levels[level].sense {
+        Sense::Maximize => proof.value + (cost - best),
+        Sense::Minimize => proof.value - (cost - best),
+    })
 }
 
 fn fair_row(value: &FairValue) -> (String, Big, Big) {
@@ -166,16 +215,24 @@ pub(crate) fn level_proof(proof: &LevelProof) -> ProofName {
 }
 
 /// Weakest proof of one part over all levels.
-pub(crate) fn part_proof(proofs: &[LevelProof], part: usize) -> ProofName {
-    proofs
-        .iter()
-        .map(|proof| match proof.exact.get(part) {
-            Some(true) => ProofName::ProvedExact,
-            _ if proof.bound.is_some() => ProofName::ProvedBound,
+pub(crate) fn part_proof(
+    proofs: &[LevelProof],
+    claims: &[Vec<Option<i128>>],
+    part: usize,
+) -> ProofName {
+    let name = |(l, proof): (usize, &LevelProof)| {
+        if proof.exact.get(part) == Some(&true) {
+            return ProofName::ProvedExact;
+        }
+        let claim = claims.get(l).and_then(|of| of.get(part)).copied().flatten();
+        match proof.parts.get(part) {
+            Some(own) if claim == Some(own.cost) => ProofName::Claimed,
+            Some(own) if own.bound.is_some() => ProofName::ProvedBound,
+            None if proof.bound.is_some() => ProofName::ProvedBound,
             _ => ProofName::Feasible,
-        })
-        .max()
-        .unwrap_or(ProofName::ProvedExact)
+        }
+    };
+    proofs.iter().enumerate().map(name).max().unwrap_or(ProofName::ProvedExact)
 }
 
 impl From<&Termination> for TerminationRecord {

@@ -11,5 +11,5 @@ mod types;
 
 pub use big::Big;
 pub use make::{Totals, assignments, idle, levels, outcomes, sums};
-pub(crate) use make::{assignment, level_proof, part_proof};
+pub(crate) use make::{assignment, claimed_value, level_proof, part_proof, within};
 pub use types::*;

@@ -332,8 +332,22 @@ pub struct LevelWitness {
     /// by id, the inner nodes of the limits. Empty: all 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub potentials: Vec<Big>,
+    /// Parts that need integers: multipliers of the rows of their programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multipliers: Vec<PartMultipliers>,
     /// Fairness, worst only: nodes out of which no more can flow; empty when the
     /// worst group is covered in full or cannot be reached at all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<u32>,
+}
+
+/// Multipliers of one part's rows: with them anyone can add up a bound.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartMultipliers {
+    /// Position of the part: components that a level ties together count as one.
+    pub part: u32,
+    /// (row, multiplier in 2^-40): rows of the part's program, then rows that hold the
+    /// levels before, then one for each group of a fairness level.
+    pub rows: Vec<(u32, Big)>,
 }

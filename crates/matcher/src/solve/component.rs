@@ -156,8 +156,14 @@ impl State {
         }
     }
 
-    /// Optimises one level and keeps its optimal face.
-    pub(super) fn solve_level(&mut self, network: &Network, level: &Level, watch: &Watch) {
+    /// Optimises one level and, if asked, keeps its optimal face.
+    pub(super) fn solve_level(
+        &mut self,
+        network: &Network,
+        level: &Level,
+        watch: &Watch,
+        keep_face: bool,
+    ) {
         self.priced = false;
         if self.limit.is_some() || !self.has_flow {
             return;
@@ -173,9 +179,27 @@ impl State {
             return;
         }
         self.priced = true;
-        if self.run(watch) == Some(Status::Optimal) {
+        if self.run(watch) == Some(Status::Optimal) && keep_face {
             self.simplex.fix_face();
         }
+    }
+
+    /// Confines the flow to the optimal face of the level just solved, if it was.
+    pub(super) fn fix_face(&mut self) {
+        if self.priced && self.simplex.status() == Some(Status::Optimal) {
+            self.simplex.fix_face();
+        }
+    }
+
+    /// Cost of the present flow at the level just solved; `None` if it is not optimal.
+    pub(super) fn optimum(&self, network: &Network, level: &Level) -> Option<i128> {
+        if self.limit.is_some() || !self.has_flow {
+            return None;
+        }
+        let cost = |(k, &e): (usize, &u32)| {
+            i128::from(network.cost(level, e as usize)) * i128::from(self.simplex.flow(k))
+        };
+        Some(self.edges.iter().enumerate().map(cost).sum())
     }
 
     /// Writes this component's flows into the network's vector.

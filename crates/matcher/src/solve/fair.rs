@@ -64,7 +64,7 @@ pub(super) fn solve(
     network: &Network,
     level: usize,
     fair: &Fair,
-    states: &mut [State],
+    states: &mut [&mut State],
     threads: usize,
     watch: &Watch,
 ) -> Vec<u32> {

@@ -1,112 +1,264 @@
-//! Levels in order, components in parallel: the engine's main loop.
+//! Levels in order, parts in parallel: the engine's main loop.
 //!
-//! In: a network and its components. Out: a [`Solution`]: the flow on every edge, dual
-//! evidence for every level, or the names of a contradiction. Must not know plans or
-//! certificates; what it hands over is checked by others. After each level the solver
-//! keeps only the optimal face (edges with reduced cost fixed), so that the next level
-//! is solved exactly, without weights, from the same basis. Rejected: rows that hold
-//! an earlier level's value (they destroy integrality), and big weights (they overflow).
+//! In: a network and its clusters, a back end for those that need integers. Out: a
+//! [`Solution`]: service on every arc, the flow on every edge, evidence for every level,
+//! or the names of a contradiction. Must not know plans or certificates; what it hands
+//! over is checked by others. After each level the solver keeps only the optimal face
+//! (edges with reduced cost fixed), so that the next level is solved exactly, without
+//! weights, from the same basis. Rejected: rows that hold an earlier level's value where
+//! the face can (they destroy integrality), and big weights (they overflow).
 
 mod component;
 mod conflict;
 mod fair;
+mod integer;
 mod parallel;
 mod regions;
 
 use crate::control::{Control, Limit, Options, Watch};
-use crate::decompose::Component;
+use crate::decompose::Cluster;
 use crate::error::Error;
-use crate::network::{LevelKind, Network};
+use crate::milp::MilpBackend;
+use crate::network::{Level, LevelKind, Network};
 
 use component::State;
+use integer::{Context, Part};
 
 /// What the solver found.
 #[derive(Clone, Debug, Default)]
 pub struct Solution {
-    /// Flow on every edge of the network; `None` when no feasible flow was found.
-    pub flows: Option<Vec<i64>>,
+    /// Service on every arc of the network; `None` when no plan was found.
+    pub service: Option<Vec<i64>>,
+    /// Flow on every edge of the network; empty without a plan.
+    pub flows: Vec<i64>,
     /// For each level a potential for every node of the network; empty = all 0.
     pub potentials: Vec<Vec<i128>>,
     /// For each level the nodes of a cut (fairness only).
     pub cuts: Vec<Vec<u32>>,
+    /// For each level, for each cluster that needs integers: its position and
+    /// multipliers of its program's rows, in 2^-40.
+    pub multipliers: Vec<Vec<(u32, Vec<(u32, i128)>)>>,
+    /// For each level, for each cluster: the least cost that a back end claims.
+    pub claims: Vec<Vec<Option<i128>>>,
     /// Work units spent on each level.
     pub work: Vec<u64>,
     /// The limit that cut the solve off, if one did.
     pub limit: Option<Limit>,
+    /// Whether a clock ended any search, so that another run may find another plan.
+    pub by_clock: bool,
+    /// Why a back end gave no answer, if one did not.
+    pub trouble: Option<String>,
     /// Limits and locks that contradict each other, if no plan exists.
     pub conflict: Option<Vec<String>>,
-    /// Then: nodes that more must leave than can enter.
+    /// Then, where a network proves it: nodes that more must leave than can enter.
     pub infeasible_cut: Vec<u32>,
 }
 
-/// Solves every level of every component.
+/// A cluster being solved.
+enum Work<'a> {
+    Network(Box<State>),
+    Integer(Box<Part<'a>>),
+}
+
+impl Work<'_> {
+    fn state(&self) -> &State {
+        match self {
+            Work::Network(state) => state,
+            Work::Integer(part) => &part.state,
+        }
+    }
+
+    fn state_mut(&mut self) -> &mut State {
+        match self {
+            Work::Network(state) => state,
+            Work::Integer(part) => &mut part.state,
+        }
+    }
+
+    fn work(&self) -> u64 {
+        match self {
+            Work::Network(state) => state.work(),
+            Work::Integer(part) => part.state.work() + part.work,
+        }
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        match self {
+            Work::Network(state) => state.limit(),
+            Work::Integer(part) => part.state.limit().max(part.limit),
+        }
+    }
+
+    fn has_plan(&self) -> bool {
+        match self {
+            Work::Network(state) => state.has_flow(),
+            Work::Integer(part) => part.best.is_some(),
+        }
+    }
+}
+
+/// Solves every level of every cluster.
 ///
-/// The same input gives the same solution for any number of threads: components are
-/// independent, and what they share (the worst share of a fairness level) is brought
-/// together between levels.
+/// The same input gives the same solution for any number of threads, unless a clock ends
+/// a search: clusters are independent, and what they share (the worst share of a fairness
+/// level) is brought together between levels.
 ///
 /// # Errors
 /// `NUMERIC_OVERFLOW` when the bounds of a component leave the solver's range.
 ///
-/// Complexity: that of the network simplex, levels times.
+/// Complexity: that of the network simplex, levels times, for networks; exponential in
+/// the worst case where integers are needed, within the limits.
 pub fn solve(
     network: &Network,
-    components: &[Component],
+    clusters: &[Cluster],
+    backend: Option<&dyn MilpBackend>,
     options: &Options,
     control: &Control,
     watch: &Watch,
 ) -> Result<Solution, Error> {
-    let threads = parallel::threads(options.threads, components.len());
-    let mut states = components
+    let threads = parallel::threads(options.threads, clusters.len());
+    let context = Context { backend, watch };
+    let mut works = clusters
         .iter()
-        .map(|component| State::new(network, component))
-        .collect::<Result<Vec<State>, Error>>()?;
-    parallel::for_each(&mut states, threads, |state| state.find_feasible(watch));
+        .map(|cluster| {
+            Ok(if cluster.integer {
+                Work::Integer(Box::new(Part::new(network, cluster, options.gap_ppm)?))
+            } else {
+                Work::Network(Box::new(State::new(network, &cluster.component)?))
+            })
+        })
+        .collect::<Result<Vec<Work>, Error>>()?;
+    parallel::for_each(&mut works, threads, |work| work.state_mut().find_feasible(watch));
     let mut solution = Solution::default();
-    if states.iter().any(State::is_infeasible) {
-        let mut names: Vec<String> = Vec::new();
-        // One contradiction is enough, and the first component's is the same each time.
-        if let Some(state) = states.iter_mut().find(|state| state.is_infeasible()) {
-            (names, solution.infeasible_cut) = conflict::minimal(network, state, watch);
-            solution.limit = state.limit();
-        }
-        solution.conflict = Some(names);
+    // One contradiction is enough, and the first cluster's is the same each time.
+    if let Some(work) = works.iter_mut().find(|work| work.state().is_infeasible()) {
+        let state = work.state_mut();
+        let (names, cut) = conflict::minimal(network, state, watch);
+        (solution.conflict, solution.infeasible_cut) = (Some(names), cut);
+        solution.limit = state.limit();
         return Ok(solution);
+    }
+    control.report("start", None, 0, 0);
+    parallel::for_each(&mut works, threads, |work| {
+        if let Work::Integer(part) = work {
+            part.begin(context);
+        }
+    });
+    for work in &mut works {
+        if let Work::Integer(part) = work {
+            solution.trouble = solution.trouble.take().or(part.trouble.take());
+            if let Some(names) = part.conflict.take() {
+                solution.conflict = Some(names);
+                solution.limit = part.limit;
+                return Ok(solution);
+            }
+        }
     }
     for (l, level) in network.levels.iter().enumerate() {
         control.report("solve", Some(&level.label), l as u64, network.levels.len() as u64);
-        let before: u64 = states.iter().map(State::work).sum();
-        let mut potentials = Vec::new();
-        let mut cut = Vec::new();
-        if let LevelKind::Fair(fair) = &level.kind {
-            cut = fair::solve(network, l, fair, &mut states, threads, watch);
-        } else {
-            parallel::for_each(&mut states, threads, |state| {
-                state.solve_level(network, level, watch);
-            });
-            potentials = gather_potentials(network, &states);
-        }
-        solution.potentials.push(potentials);
-        solution.cuts.push(cut);
-        solution.work.push(states.iter().map(State::work).sum::<u64>() - before);
+        let before: u64 = works.iter().map(Work::work).sum();
+        level_of(network, l, level, &mut works, threads, context, &mut solution);
+        solution.work.push(works.iter().map(Work::work).sum::<u64>() - before);
     }
-    solution.limit = states.iter().filter_map(State::limit).max();
-    if states.iter().all(State::has_flow) {
-        let mut flows = vec![0i64; network.edge_count()];
-        for state in &states {
-            state.write_flows(&mut flows);
-        }
-        solution.flows = Some(flows);
-    }
+    solution.limit = works.iter().filter_map(Work::limit).max();
+    gather(network, &works, &mut solution);
     Ok(solution)
 }
 
-/// Potentials of all components in one vector, the root at 0; empty when all are 0.
-fn gather_potentials(network: &Network, states: &[State]) -> Vec<i128> {
+fn level_of(
+    network: &Network,
+    l: usize,
+    level: &Level,
+    works: &mut [Work<'_>],
+    threads: usize,
+    context: Context<'_>,
+    solution: &mut Solution,
+) {
+    let mut potentials = Vec::new();
+    let mut cut = Vec::new();
+    let in_program = |work: &Work<'_>| match work {
+        Work::Integer(part) => part.speaks_of(l),
+        Work::Network(_) => false,
+    };
+    match &level.kind {
+        LevelKind::Fair(fair) if network.fair_in_network(l) && !works.iter().any(in_program) => {
+            let mut states: Vec<&mut State> = works.iter_mut().map(Work::state_mut).collect();
+            cut = fair::solve(network, l, fair, &mut states, threads, context.watch);
+            for work in works.iter_mut() {
+                if let Work::Integer(part) = work {
+                    part.pass();
+                }
+            }
+        }
+        _ => {
+            let linear = !matches!(level.kind, LevelKind::Fair(_));
+            parallel::for_each(works, threads, |work| match work {
+                Work::Network(state) if linear => {
+                    state.solve_level(network, level, context.watch, true);
+                }
+                Work::Network(_) => {}
+                Work::Integer(part) => part.level(l, level, context),
+            });
+            if linear {
+                potentials = gather_potentials(network, works);
+            }
+        }
+    }
+    solution.potentials.push(potentials);
+    solution.cuts.push(cut);
+    let (mut claims, mut multipliers) = (Vec::new(), Vec::new());
+    for (k, work) in works.iter().enumerate() {
+        let Work::Integer(part) = work else {
+            claims.push(None);
+            continue;
+        };
+        claims.push(part.claims[l]);
+        multipliers.push((k as u32, part.multipliers[l].clone()));
+    }
+    solution.claims.push(claims);
+    solution.multipliers.push(multipliers);
+}
+
+/// Brings service and flows of all clusters together, if each has a plan.
+fn gather(network: &Network, works: &[Work<'_>], solution: &mut Solution) {
+    if !works.iter().all(Work::has_plan) {
+        return;
+    }
+    let mut flows = vec![0i64; network.edge_count()];
+    let mut service = vec![0i64; network.arcs.len()];
+    for work in works {
+        match work {
+            Work::Network(state) => state.write_flows(&mut flows),
+            Work::Integer(part) => {
+                solution.by_clock |= part.by_clock;
+                if let Some(best) = &part.best {
+                    for (&arc, &x) in part.program.arcs.iter().zip(&best.service) {
+                        service[arc as usize] = x;
+                    }
+                }
+            }
+        }
+    }
+    if works.iter().any(|work| matches!(work, Work::Integer(_))) {
+        let own = network.edge_flows(&service);
+        for work in works {
+            if let Work::Integer(part) = work {
+                for &e in &part.state.edges {
+                    flows[e as usize] = own[e as usize];
+                }
+            }
+        }
+    }
+    solution.service = Some(network.service(&flows));
+    solution.flows = flows;
+}
+
+/// Potentials of all clusters in one vector, the root at 0; empty when all are 0.
+fn gather_potentials(network: &Network, works: &[Work<'_>]) -> Vec<i128> {
     let mut all = vec![0i128; network.node_count()];
     let mut any = false;
-    for state in states {
-        any |= state.write_potentials(&mut all);
+    for work in works {
+        any |= work.state().write_potentials(&mut all);
     }
     if any { all } else { Vec::new() }
 }

@@ -120,7 +120,7 @@ impl Row {
     /// What plan `x` (service by arc) adds up to, as numerator and denominator > 0.
     ///
     /// The denominator is 1 for all but `share_ppm`, whose value is in parts per
-    /// million; a share of no needs at all counts as full.
+    /// million; a share of no needs at all counts as full, and no bound speaks of it.
     pub(super) fn total(&self, world: &World, arcs: &[Arc], x: &[i64]) -> (i128, i128) {
         let used = || self.arcs.iter().copied().filter(|&a| x[a] > 0);
         let covered =
@@ -175,6 +175,10 @@ impl Row {
     /// Whether the bounds hold.
     pub(super) fn holds(&self, total: (i128, i128)) -> bool {
         let (value, unit) = total;
+        // A share of no needs is no share.
+        if self.counts == Counts::SharePpm && self.needs.is_empty() {
+            return true;
+        }
         self.lower.is_none_or(|l| i128::from(l) * unit <= value)
             && self.upper.is_none_or(|u| value <= i128::from(u) * unit)
     }
@@ -182,11 +186,15 @@ impl Row {
     /// Cost of missing the bounds in level 0, in parts per 10^12.
     pub(super) fn penalty(&self, total: (i128, i128)) -> i128 {
         let (value, unit) = total;
+        if self.counts == Counts::SharePpm && self.needs.is_empty() {
+            return 0;
+        }
         let below = self.lower.map_or(0, |l| i128::from(l) * unit - value).max(0);
         let above = self.upper.map_or(0, |u| value - i128::from(u) * unit).max(0);
         let (distance, bound) = if below > 0 { (below, self.lower) } else { (above, self.upper) };
         if self.counts == Counts::SharePpm {
-            return distance * (SCALE / 1_000_000) / unit;
+            // In 10^12 parts, rounded up.
+            return (distance * (SCALE / 1_000_000) + unit - 1) / unit;
         }
         let bound = i128::from(bound.unwrap_or(0)).abs().max(1);
         distance * (SCALE / bound)

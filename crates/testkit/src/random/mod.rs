@@ -16,6 +16,7 @@ mod nouns;
 mod relabel;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use concentric_matcher::ledger::Ledger;
 
@@ -23,6 +24,7 @@ use crate::brute;
 use crate::rng::Rng;
 
 pub use relabel::{relabel, shuffle};
+pub use whole::whole;
 
 /// Sizes and features of the random ledgers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,240 @@
+//! One level that adds up, in one part: relaxed, blended, polished, searched, held.
+//!
+//! In: a part on the levels before. Out: its best point improved, a claim, and rows that
+//! hold the level for later ones. Must not know fairness, nor other parts. Time is shared
+//! out here: coverage gets most of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::network::{Form, Level, LevelKind, Line, Worth};
+
+use super::model::{Aim, Held, Model};
+use super::search::Outcome;
+use super::{Before, Context, Part, face};
+
+/// Time until which levels of coverage may go on, where the caller set no limit.
+pub(super) const COVER: Duration = Duration::from_secs(17);
+/// The same for a last level with all before it closed.
+const LAST: Duration = Duration::from_secs(45);
+/// The same for all others together, and the least that each of them gets.
+const SHARED: Duration = Duration::from_millis(8_500);
+pub(super) const LEAST: Duration = Duration::from_millis(500);
+/// What a level counts against the next when both are in one cost, and what keeping
+/// counts there.
+const WEIGHT: f64 = 1000.0;
+const HINT: f64 = 1e-4;
+/// Part of the time for coverage that one fairness level gets, and each of its questions.
+pub(super) const FAIR: f64 = 0.45;
+
+/// Time for one program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// Until its gap is good enough.
+    pub coarse: Duration,
+    /// From there on, for the last crumbs.
+    pub fine: Duration,
+}
+
+impl Part<'_> {
+    pub(super) fn linear(
+        &mut self,
+        l: usize,
+        level: &Level,
+        terms: &[(u32, i64)],
+        context: Context<'_>,
+    ) {
+        self.state.solve_level(self.network, level, context.watch, false);
+        let relaxed = self.state.optimum(self.network, level);
+        let Some(mut cost) = self.cost(l) else { return };
+        let before = Before { held: self.held.clone(), face: self.face.clone(), level: l };
+        let relaxed = relaxed.filter(|_| !gains_by_opening(level)).map(|edges| {
+            let inside = |node: u32| self.component.nodes.binary_search(&node).is_ok();
+            edges + self.network.soft_constant_in(level, inside)
+        });
+        let done = |cost: i128| relaxed == Some(cost);
+        if !done(cost) && !terms.is_empty() {
+            self.relax(l, Aim::Cost(terms), context);
+            let covers = by_coverage(level);
+            if !covers {
+                self.polish(l, Aim::Cost(terms), self.budget(l, covers), context);
+            } else if !self.earlier.is_empty() {
+                self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
+            }
+            let known = self.claims[l].is_some_and(|claim| self.is_within(l, claim));
+            if !known {
+                let budget = self.budget(l, covers);
+                if let Some(outcome) = self.ask(context, Aim::Cost(terms), l, budget) {
+                    cost = self.cost(l).unwrap_or(cost);
+                    self.claims[l] = self.claims[l].max(self.claim(terms, cost, &outcome));
+                }
+            }
+            cost = self.cost(l).unwrap_or(cost);
+        }
+        // What may be given up later is no firm ground for a sum.
+        let firm = by_coverage(level) && self.program.tolerance[l] == 0;
+        self.earlier = if firm { vec![before] } else { Vec::new() };
+        let tolerance = self.program.tolerance[l];
+        if done(cost) && tolerance == 0 {
+            self.state.fix_face();
+            self.face = face::lines(self.network, &self.program, &self.state);
+            // The network knows nothing of what is opened, of crossing limits or loads.
+            if terms.iter().any(|&(c, _)| !self.is_flow(c)) {
+                self.keep(l);
+            }
+        } else {
+            self.keep(l);
+        }
+        self.keep_plain(l);
+    }
+
+    /// Holds a level for later ones: at what was reached where that is the optimum, else
+    /// within the accepted gap of the bound. The last crumbs of a level that nobody closed
+    /// would bind the quantities of every later level for nothing that can be proved.
+    fn keep(&mut self, l: usize) {
+        let Some(best) = &self.best else { return };
+        let noise = self.program.noise[l];
+        let mut reached = best.worths[l].clone();
+        if let (Worth::Cost(cost), Some(claim)) = (&mut reached, self.claims[l]) {
+            *cost = (*cost).max(claim + (claim.abs() as f64 * self.gap * 0.9) as i128);
+            if claim == best.worths[l].cost() {
+                *cost = claim;
+            }
+        }
+        let lines = self.program.hold(l, &reached);
+        self.held.lines.extend(lines.into_iter().map(|line| (line, noise)));
+    }
+
+    /// Whether a column is service or the standing part of it, which the face fixes. (Of
+    /// parts of a need's coverage it fixes only the sum.)
+    fn is_flow(&self, column: u32) -> bool {
+        use crate::network::Meaning::{Kept, Service};
+        matches!(self.program.columns[column as usize].meaning, Service(_) | Kept(..))
+    }
+
+    /// Whether the plan is within the accepted gap of a claim.
+    fn is_within(&self, l: usize, claim: i128) -> bool {
+        self.cost(l).is_some_and(|cost| (cost - claim) as f64 <= self.gap * cost.abs() as f64)
+    }
+
+    /// The level before and this one in one cost, without the rows that hold the former:
+    /// back ends find good plans far sooner than with those rows. What the sum is bounded
+    /// by bounds this level, once the former is where it is.
+    fn blend(
+        &mut self,
+        l: usize,
+        terms: &[(u32, i64)],
+        budget: Budget,
+        context: Context<'_>,
+    ) -> Option<i128> {
+        let backend = context.backend?;
+        let before = self.earlier.pop()?;
+        let Form::Linear(first) = self.program.levels[before.level].clone() else { return None };
+        let mut both: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut add = |terms: &[(u32, i64)], weight: f64| {
+            for &(c, k) in terms {
+                *both.entry(c).or_insert(0.0) += k as f64 * weight;
+            }
+        };
+        // Shares count in 10^12 parts, amounts by themselves.
+        let scale = |level: usize| self.network.levels[level].scale as f64;
+        let (own, earlier) = (1.0 / scale(l), WEIGHT / scale(before.level));
+        add(&first, earlier);
+        add(terms, own);
+        // What stands is kept where it makes no difference: costs of keeping are below 0,
+        // so that the bound stays one.
+        if let Some(kept) = (l + 1..self.program.levels.len())
+            .find(|&k| self.network.levels[k].kind == LevelKind::Keep)
+            && let Form::Linear(kept) = &self.program.levels[kept]
+        {
+            add(kept, HINT * own);
+        }
+        let both: Vec<(u32, f64)> = both.into_iter().collect();
+        let mut held = before.held;
+        held.lines.extend(before.face.into_iter().map(|line| (line, 0)));
+        let gap = self.gap * 0.5 * self.cost(l)?.abs() as f64 * own;
+        let aims = (Aim::Sum(&both), Aim::Cost(terms));
+        let bound = self.blended(backend, context, aims, held, l, gap, budget)?;
+        let reached = self.cost(before.level)?;
+        let claim = ((bound - earlier * reached as f64) / own).floor() as i128;
+        Some(claim.min(self.cost(l)?))
+    }
+
+    /// Looks for better while every need keeps its coverage: earlier levels that speak of
+    /// coverage alone then hold by themselves, and what is left is nearly a network.
+    fn polish(&mut self, l: usize, aim: Aim<'_>, budget: Budget, context: Context<'_>) {
+        let Some(best) = &self.best else { return };
+        let mut lines: BTreeMap<u32, Line> = BTreeMap::new();
+        for (c, &arc) in self.program.arcs.iter().enumerate() {
+            let line = lines.entry(self.network.arcs.need[arc as usize]).or_insert_with(|| Line {
+                terms: Vec::new(),
+                lower: Some(0),
+                upper: Some(0),
+                rule: None,
+            });
+            line.terms.push((c as u32, 1));
+            for side in [&mut line.lower, &mut line.upper] {
+                *side = side.map(|total| total + i128::from(best.service[c]));
+            }
+        }
+        let before = self.held.clone();
+        self.held.lines.extend(lines.into_values().map(|line| (line, 0)));
+        let time = budget.coarse / 3;
+        self.ask(context, aim, l, Budget { coarse: time, fine: Duration::ZERO });
+        self.held = before;
+    }
+
+    /// Time for one level. Coverage gets most of it; a last level that alone is open may go
+    /// on for long, others share what is left of a few seconds.
+    pub(super) fn budget(&self, l: usize, covers: bool) -> Budget {
+        let levels = self.program.levels.len();
+        let open = self
+            .claims
+            .iter()
+            .enumerate()
+            .take(l)
+            .any(|(k, claim)| claim.is_some_and(|claim| self.cost(k) != Some(claim)));
+        let coarse = if covers {
+            COVER.saturating_sub(self.spent).mul_f64(0.6)
+        } else if l + 1 == levels && !open {
+            LAST.saturating_sub(self.spent)
+        } else {
+            SHARED.saturating_sub(self.spent).div_f64((levels - l) as f64).max(LEAST)
+        };
+        Budget { coarse, fine: coarse.mul_f64(0.5) }
+    }
+
+    /// Remembers the level as the checker will hold it.
+    pub(super) fn keep_plain(&mut self, l: usize) {
+        if let Some(best) = &self.best {
+            self.plain.extend(self.program.held_as_is(l, &best.worths[l]));
+        }
+    }
+
+    /// What a back end claims, as a cost: the plan's own if the two meet within what
+    /// doubles can tell.
+    fn claim(&self, terms: &[(u32, i64)], cost: i128, outcome: &Outcome) -> Option<i128> {
+        let bound = outcome.bound?;
+        let scale = Model::new(&self.program, &Held::default(), Aim::Cost(terms)).cost_scale;
+        let own = cost as f64 * scale;
+        if outcome.optimal && own - bound <= 1e-6 * own.abs().max(1.0) {
+            return Some(cost);
+        }
+        // A claim of less than nothing lost is no better than the plan itself.
+        Some(((bound / scale).floor() as i128).min(cost))
+    }
+}
+
+/// Whether a level speaks of nothing but how much each need is covered.
+fn by_coverage(level: &Level) -> bool {
+    matches!(
+        level.kind,
+        LevelKind::Cover | LevelKind::TierReach(_) | LevelKind::TierBeyond(_) | LevelKind::Soft
+    )
+}
+
+/// Whether opening anything can make the level better, so that the relaxation, which
+/// opens nothing, bounds nothing.
+fn gains_by_opening(level: &Level) -> bool {
+    matches!(level.kind, LevelKind::Weighted { spend, partners, .. } if spend > 0 || partners > 0)
+}
