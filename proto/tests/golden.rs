@@ -37,7 +37,9 @@ fn dump() -> Vec<String> {
 fn messages(prefix: &str, message: &DescriptorProto, lines: &mut Vec<String>) {
     let name = format!("{prefix}{}", message.name());
     for field in &message.field {
-        let label = if field.proto3_optional() { "Optional".to_owned() } else {
+        let label = if field.proto3_optional() {
+            "Optional".to_owned()
+        } else {
             format!("{:?}", field.label())
         };
         let kind = if field.type_name().is_empty() {
@@ -46,11 +48,8 @@ fn messages(prefix: &str, message: &DescriptorProto, lines: &mut Vec<String>) {
             field.type_name().to_owned()
         };
         // Whether a field stands in a real oneof decides what old readers make of it.
-        let choice = if field.oneof_index.is_some() && !field.proto3_optional() {
-            " oneof"
-        } else {
-            ""
-        };
+        let choice =
+            if field.oneof_index.is_some() && !field.proto3_optional() { " oneof" } else { "" };
         let number = field.number();
         lines.push(format!("{name}.{} = {number} {label} {kind}{choice}", field.name()));
     }

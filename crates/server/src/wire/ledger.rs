@@ -81,8 +81,7 @@ impl Wire<v1::Ledger> for Ledger {
                 at.field(stringify!($name), |at| Wire::from_wire(wire.$name, at))
             };
         }
-        let format =
-            if wire.format.is_empty() { LEDGER_FORMAT.to_owned() } else { wire.format };
+        let format = if wire.format.is_empty() { LEDGER_FORMAT.to_owned() } else { wire.format };
         Ledger {
             format,
             id: wire.id,

@@ -6,7 +6,7 @@ use concentric_matcher::certify::{Change, Exchange, Reason};
 use concentric_matcher::error::Code;
 use concentric_matcher::plan::{
     Assignment, Big, Certificate, ComponentRecord, Coverage, CoverageRow, Idle, LevelRecord,
-    LevelWitness, Outcome, PLAN_FORMAT, Plan, TerminationRecord, UnitRow,
+    LevelWitness, Outcome, PLAN_FORMAT, PartMultipliers, Plan, TerminationRecord, UnitRow,
 };
 use concentric_proto::v1;
 
@@ -29,6 +29,7 @@ record! { CoverageRow, v1::CoverageRow { id, needs, met, partial, unmet, share_p
 record! { UnitRow, v1::UnitRow { id, needs, amounts } }
 record! { Coverage, v1::Coverage { places, categories, kinds, audiences, units } }
 part! { Coverage, v1::Coverage }
+record! { PartMultipliers, v1::PartMultipliers { part, rows } }
 record! { ComponentRecord, v1::Component { kind, arcs, needs, proof } }
 record! { Certificate, v1::Certificate { levels, infeasible_cut } }
 part! { Certificate, v1::Certificate }
@@ -75,20 +76,26 @@ impl Wire<v1::FairVector> for Vec<(String, Big, Big)> {
     }
 }
 
+impl Wire<v1::RowMultiplier> for (u32, Big) {
+    fn to_wire(&self) -> v1::RowMultiplier {
+        v1::RowMultiplier { row: self.0, multiplier: self.1.to_wire() }
+    }
+    fn from_wire(wire: v1::RowMultiplier, at: &mut Reader) -> Self {
+        (wire.row, at.item(1, |at| Big::from_wire(wire.multiplier, at)))
+    }
+}
+
 /// Potentials travel as integers where they fit, as texts where one does not.
 impl Wire<v1::LevelWitness> for LevelWitness {
     fn to_wire(&self) -> v1::LevelWitness {
         let small: Option<Vec<i64>> =
             self.potentials.iter().map(|big| i64::try_from(big.0).ok()).collect();
-        let cut = self.cut.clone();
-        match small {
-            Some(potentials) => v1::LevelWitness { potentials, wide_potentials: Vec::new(), cut },
-            None => v1::LevelWitness {
-                potentials: Vec::new(),
-                wide_potentials: self.potentials.to_wire(),
-                cut,
-            },
-        }
+        let (potentials, wide_potentials) = match small {
+            Some(potentials) => (potentials, Vec::new()),
+            None => (Vec::new(), self.potentials.to_wire()),
+        };
+        let (cut, multipliers) = (self.cut.clone(), self.multipliers.to_wire());
+        v1::LevelWitness { potentials, wide_potentials, cut, multipliers }
     }
     fn from_wire(wire: v1::LevelWitness, at: &mut Reader) -> Self {
         if !wire.potentials.is_empty() && !wire.wide_potentials.is_empty() {
@@ -99,7 +106,8 @@ impl Wire<v1::LevelWitness> for LevelWitness {
         } else {
             at.field("potentials", |at| Wire::from_wire(wire.wide_potentials, at))
         };
-        LevelWitness { potentials, cut: wire.cut }
+        let multipliers = at.field("multipliers", |at| Wire::from_wire(wire.multipliers, at));
+        LevelWitness { potentials, multipliers, cut: wire.cut }
     }
 }
 
