@@ -220,9 +220,10 @@ pub async fn release(database: &Database, job: &Claimed) -> Result<(), StoreErro
 
 /// Jobs by state.
 pub async fn counts(database: &Database) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = sqlx::query("SELECT state, count(*) AS jobs FROM jobs GROUP BY state ORDER BY state")
-        .fetch_all(database.pools.reader())
-        .await?;
+    let rows =
+        sqlx::query("SELECT state, count(*) AS jobs FROM jobs GROUP BY state ORDER BY state")
+            .fetch_all(database.pools.reader())
+            .await?;
     rows.iter().map(|row| Ok((row.try_get("state")?, row.try_get("jobs")?))).collect()
 }
 
