@@ -5,10 +5,12 @@
 //! Rejected: solving on the threads that serve the network (one large ledger would silence
 //! the whole server), a second data model (the wire's messages are the ledger's records).
 
+pub mod auth;
 pub mod config;
 pub mod errors;
+pub mod front;
 pub mod hex;
-#[path = "pool_interim.rs"]
 pub mod pool;
+pub mod services;
 pub mod store;
 pub mod wire;
