@@ -6,4 +6,5 @@
 //! the whole server), a second data model (the wire's messages are the ledger's records).
 
 pub mod hex;
+pub mod pool;
 pub mod wire;
