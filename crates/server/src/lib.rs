@@ -7,4 +7,5 @@
 
 pub mod hex;
 pub mod pool;
+pub mod store;
 pub mod wire;

@@ -66,9 +66,9 @@ impl Pools {
 /// What the database says.
 pub async fn open(path: &str) -> Result<Database, StoreError> {
     if let Some(folder) = std::path::Path::new(path).parent() {
-        tokio::fs::create_dir_all(folder)
-            .await
-            .map_err(|error| StoreError::Down(format!("cannot make {}: {error}", folder.display())))?;
+        tokio::fs::create_dir_all(folder).await.map_err(|error| {
+            StoreError::Down(format!("cannot make {}: {error}", folder.display()))
+        })?;
     }
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -79,8 +79,7 @@ pub async fn open(path: &str) -> Result<Database, StoreError> {
         .busy_timeout(Duration::from_secs(5))
         .pragma("cell_size_check", "ON")
         .pragma("trusted_schema", "OFF");
-    let write =
-        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
     let database = Database::new(Pools { write, read });
     migrate(&database).await?;

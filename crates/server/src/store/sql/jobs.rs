@@ -151,11 +151,7 @@ pub async fn list(
 }
 
 /// Asks to cancel.
-pub async fn cancel(
-    database: &Database,
-    change: &Change,
-    id: &str,
-) -> Result<JobRow, StoreError> {
+pub async fn cancel(database: &Database, change: &Change, id: &str) -> Result<JobRow, StoreError> {
     let tenant = &change.tenant;
     let mut tx = database.pools.begin().await?;
     let job = get(&mut tx, tenant, id, true).await?;

@@ -11,8 +11,8 @@ mod queue;
 mod shared;
 
 use super::super::{
-    Beat, Change, Claimed, EventRow, Finish, JobRow, LedgerHead, NewJob, NewVersion, Outcome,
-    Page, PlanHead, PlanState, Store, StoreError,
+    Beat, Change, Claimed, EventRow, Finish, JobRow, LedgerHead, NewJob, NewVersion, Outcome, Page,
+    PlanHead, PlanState, Store, StoreError,
 };
 use super::{Db, Pools, Row};
 

@@ -86,13 +86,12 @@ pub async fn set_state(
     match (now.state, to) {
         (PlanState::Draft, PlanState::Published) => {
             if let Some((ledger, version)) = now.ledger.rsplit_once('/') {
-                let newest: Option<i64> = sqlx::query_scalar(
-                    "SELECT version FROM ledgers WHERE tenant = $1 AND id = $2",
-                )
-                .bind(tenant)
-                .bind(ledger)
-                .fetch_optional(&mut *tx)
-                .await?;
+                let newest: Option<i64> =
+                    sqlx::query_scalar("SELECT version FROM ledgers WHERE tenant = $1 AND id = $2")
+                        .bind(tenant)
+                        .bind(ledger)
+                        .fetch_optional(&mut *tx)
+                        .await?;
                 if newest.map(|n| n.to_string()).as_deref() != Some(version) {
                     return Err(StoreError::Stale("its ledger has a newer version, or is gone"));
                 }
