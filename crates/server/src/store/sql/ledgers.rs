@@ -180,12 +180,13 @@ pub async fn delete(
     if etag.is_some_and(|etag| etag != now) {
         return Err(StoreError::Etag(now));
     }
-    let blobs: Vec<String> =
-        sqlx::query_scalar("SELECT DISTINCT blob FROM versions WHERE tenant = $1 AND id = $2")
-            .bind(tenant)
-            .bind(id)
-            .fetch_all(&mut *tx)
-            .await?;
+    let blobs: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT blob FROM versions WHERE tenant = $1 AND id = $2 ORDER BY blob",
+    )
+    .bind(tenant)
+    .bind(id)
+    .fetch_all(&mut *tx)
+    .await?;
     for statement in [
         "DELETE FROM versions WHERE tenant = $1 AND id = $2",
         "DELETE FROM ledgers WHERE tenant = $1 AND id = $2",

@@ -49,6 +49,18 @@ pub async fn claim(
             tx.commit().await?;
             continue;
         }
+        let blob: String = row.try_get("blob")?;
+        let ledger = match shared::blob(&mut tx, &tenant, &blob).await {
+            Ok(ledger) => ledger,
+            Err(StoreError::Corrupt(sum)) => {
+                let why = format!("the stored ledger does not have its checksum {sum}");
+                let why = ("CHECKSUM_MISMATCH", why.as_str());
+                end(&mut tx, &tenant, &id, "FAILED", "", Some(why)).await?;
+                tx.commit().await?;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let state: String = row.try_get("state")?;
         if state == "RUNNING" {
             // Watchers see that the first worker is gone.
@@ -61,7 +73,7 @@ pub async fn claim(
             " + $4, started = COALESCE(started, ",
             now!(),
             ") WHERE tenant = $1 AND id = $2 \
-             RETURNING fence, attempt, blob, scenario, options, ledger"
+             RETURNING fence, attempt, scenario, options, ledger"
         ))
         .bind(&tenant)
         .bind(&id)
@@ -70,8 +82,6 @@ pub async fn claim(
         .fetch_one(&mut *tx)
         .await?;
         tell(&mut tx, &tenant, &id, "state", b"RUNNING").await?;
-        let blob: String = row.try_get("blob")?;
-        let ledger = shared::blob(&mut tx, &tenant, &blob).await?;
         let claimed = Claimed {
             fence: row.try_get("fence")?,
             attempt: row.try_get("attempt")?,
@@ -249,17 +259,22 @@ pub async fn sweep(database: &Database, idem: i64, jobs: i64) -> Result<(), Stor
     .bind(jobs)
     .fetch_all(&mut *tx)
     .await?;
+    let mut blobs: Vec<(String, String)> = Vec::new();
     for row in &old {
         let tenant: String = row.try_get("tenant")?;
         let id: String = row.try_get("id")?;
-        let blob: String = row.try_get("blob")?;
         for statement in [
             "DELETE FROM job_events WHERE tenant = $1 AND job = $2",
             "DELETE FROM jobs WHERE tenant = $1 AND id = $2",
         ] {
             sqlx::query(statement).bind(&tenant).bind(&id).execute(&mut *tx).await?;
         }
-        shared::forget(&mut tx, &tenant, &blob).await?;
+        blobs.push((tenant, row.try_get("blob")?));
+    }
+    blobs.sort();
+    blobs.dedup();
+    for (tenant, blob) in &blobs {
+        shared::forget(&mut tx, tenant, blob).await?;
     }
     tx.commit().await?;
     Ok(())

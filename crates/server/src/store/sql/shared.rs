@@ -95,10 +95,13 @@ pub async fn end(mut tx: Tx, change: &Change, reference: &str) -> Result<(), Sto
 }
 
 /// Keeps bytes; the same bytes are kept once.
+///
+/// Bytes that are there already are written over with their own name: that holds their row,
+/// so that [`forget`] waits, and sees what refers to them now.
 pub async fn keep(tx: &mut Tx, tenant: &str, blob: &Blob) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO blobs (tenant, sha, bytes) VALUES ($1, $2, $3) \
-         ON CONFLICT (tenant, sha) DO NOTHING",
+         ON CONFLICT (tenant, sha) DO UPDATE SET sha = excluded.sha",
     )
     .bind(tenant)
     .bind(&blob.sha)
@@ -127,8 +130,15 @@ pub async fn blob(
     Ok(bytes)
 }
 
-/// Forgets bytes that nothing refers to any more.
+/// Forgets bytes that nothing refers to any more. Who forgets several goes by ascending sums,
+/// so that no two wait for each other.
 pub async fn forget(tx: &mut Tx, tenant: &str, sha: &str) -> Result<(), StoreError> {
+    // Two statements, because the second must see what was committed while the first waited.
+    sqlx::query(concat!("SELECT 1 FROM blobs WHERE tenant = $1 AND sha = $2", for_update!()))
+        .bind(tenant)
+        .bind(sha)
+        .fetch_optional(&mut **tx)
+        .await?;
     sqlx::query(
         "DELETE FROM blobs WHERE tenant = $1 AND sha = $2 \
          AND NOT EXISTS (SELECT 1 FROM versions WHERE tenant = $1 AND blob = $2) \
