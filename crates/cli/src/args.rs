@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, classify, completions, generate, init, matching, mcf, schema, verify,
+    check, classify, completions, generate, init, matching, mcf, schema, serve, verify,
 };
 use crate::failure::EXIT_CODES;
 
@@ -53,6 +53,8 @@ pub enum Command {
     Generate(generate::Args),
     /// Solve a minimum-cost flow in DIMACS format
     Mcf(mcf::Args),
+    /// Serve plans over gRPC
+    Serve(serve::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Solve one mixed-integer program; for the program itself

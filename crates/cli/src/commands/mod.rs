@@ -11,6 +11,7 @@ pub mod init;
 pub mod matching;
 pub mod mcf;
 pub mod schema;
+pub mod serve;
 #[cfg(unix)]
 pub mod solver_worker;
 pub mod verify;
@@ -32,6 +33,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Classify(args) => classify::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Completions(args) => completions::run(&args),
         #[cfg(unix)]
         Command::SolverWorker => solver_worker::run(),
