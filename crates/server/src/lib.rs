@@ -7,5 +7,6 @@
 
 pub mod hex;
 pub mod pool;
+pub mod runner;
 pub mod store;
 pub mod wire;
