@@ -11,6 +11,7 @@ pub mod errors;
 pub mod front;
 pub mod hex;
 pub mod pool;
+pub mod runner;
 pub mod services;
 pub mod store;
 pub mod wire;

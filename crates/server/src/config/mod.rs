@@ -171,8 +171,7 @@ impl Config {
         if self.slots > 0 {
             return self.slots;
         }
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        cores.saturating_sub(1).max(1)
+        std::thread::available_parallelism().map_or(2, |cores| usize::from(cores).max(2))
     }
 }
 

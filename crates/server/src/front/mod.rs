@@ -15,6 +15,7 @@ mod web;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use concentric_matcher::milp::MilpBackend;
@@ -27,10 +28,14 @@ use tonic_web::GrpcWebLayer;
 use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::pool::Pool;
+use crate::runner;
 use crate::services::{Context, Jobs, Ledgers, Matching, Plans};
 use crate::store::{self, Store};
 
 pub use timeout::read as read_timeout;
+
+/// How long the runner may take to give back its jobs after the drain.
+const RELEASE: Duration = Duration::from_secs(2);
 
 /// A server that listens and does not serve yet.
 pub struct Server {
@@ -98,6 +103,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Server { listener, doors, router, context, drain, health, .. } = self;
         let watching = tokio::spawn(health.follow(context.clone()));
+        let jobs = context.config.run_jobs.then(|| tokio::spawn(run_jobs(&context)));
         let limit = context.config.drain;
         doors
             .serve(
@@ -113,9 +119,27 @@ impl Server {
             )
             .await;
         watching.abort();
+        if let Some(jobs) = jobs {
+            // It gives back what it has not finished; a solver that does not stop is left.
+            let _ = tokio::time::timeout(RELEASE, jobs).await;
+        }
         context.store.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// The runner of this process. Jobs leave one slot to the calls.
+fn run_jobs(context: &Arc<Context>) -> impl Future<Output = ()> + 'static {
+    let settings = runner::Settings {
+        at_once: context.config.solvers().saturating_sub(1).max(1),
+        time_limit: context.config.job_time_limit,
+        max_arcs: context.config.max_arcs,
+        bounds: context.config.bounds(),
+        backend: Some(context.backend.clone()),
+        wake: context.wake.clone(),
+        ..runner::Settings::default()
+    };
+    runner::run(context.store.clone(), context.pool.clone(), settings, context.drain.clone())
 }
 
 fn routes(context: &Arc<Context>) -> Result<Routes, String> {

@@ -62,6 +62,7 @@ impl JobService for Jobs {
         };
         let made = context.store.create_job(&change, &new).await.map_err(store)?;
         let (row, replayed) = made.split();
+        context.wake.notify_one();
         let mut job = convert::job(&who.tenant, &row);
         if dry {
             job.name.clear();

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use concentric_matcher::milp::MilpBackend;
 use prost::Message;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
@@ -57,6 +57,8 @@ pub struct Context {
     pub backend: Arc<dyn MilpBackend>,
     /// Becomes true when the server shuts down.
     pub drain: watch::Receiver<bool>,
+    /// Notified when there is a new job.
+    pub wake: Arc<Notify>,
     pages: paging::Pages,
     uploads: Arc<Semaphore>,
 }
@@ -72,7 +74,8 @@ impl Context {
     ) -> Arc<Self> {
         let pages = paging::Pages::new(&config.page_key);
         let uploads = Arc::new(Semaphore::new(UPLOADS));
-        Arc::new(Context { config, store, pool, backend, drain, pages, uploads })
+        let wake = Arc::new(Notify::new());
+        Arc::new(Context { config, store, pool, backend, drain, wake, pages, uploads })
     }
 }
 

@@ -28,7 +28,7 @@ pub async fn finish(store: &dyn Store, job: &Claimed) {
         blob: Blob::new(plan.encode_to_vec()),
         ledger: job.ledger_name.clone(),
         digest: "sha256:test".into(),
-        termination: v1::TerminationReason::Optimal.into(),
+        termination: i64::from(i32::from(v1::TerminationReason::Optimal)),
     };
     let finish = Finish { state: JobState::Succeeded, plan: Some(plan), failure: None };
     assert!(store.finish(job, &finish).await.unwrap());
@@ -146,4 +146,26 @@ async fn jobs_are_listed_newest_first_and_counted() {
     assert_eq!(refused(client.list_jobs(list).await).1, "UNKNOWN_ENUM");
     let none = v1::GetJobRequest { name: "jobs/none".into() };
     assert_eq!(refused(client.get_job(none).await).0, Code::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_solves_its_own_jobs_and_its_plans_hold() {
+    use concentric_proto::v1::match_service_client::MatchServiceClient;
+    use concentric_proto::v1::plan_service_client::PlanServiceClient;
+    let server = server(&[("run_jobs", "true")]).await;
+    let channel = server.channel().await;
+    let mut client = JobServiceClient::new(channel.clone());
+    let job = client.create_match_job(create()).await.unwrap().into_inner().job.unwrap();
+    let wait = v1::WaitJobRequest { name: job.name, timeout: None };
+    let ended = client.wait_job(wait).await.unwrap().into_inner().job.unwrap();
+    assert_eq!(ended.state(), v1::JobState::Succeeded, "{ended:?}");
+    let get = v1::GetPlanRequest { name: ended.plan, head_only: false };
+    let plan = PlanServiceClient::new(channel.clone()).get_plan(get).await.unwrap().into_inner();
+    let verify = v1::VerifyPlanRequest {
+        source: Some(v1::verify_plan_request::Source::Ledger(small())),
+        scenario: String::new(),
+        plan: plan.plan.unwrap().plan,
+    };
+    let verdict = MatchServiceClient::new(channel).verify_plan(verify).await.unwrap().into_inner();
+    assert!(verdict.holds, "{verdict:?}");
 }
