@@ -140,8 +140,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 fn start_log(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&config.log).map_err(|error| wrong(format!("log: {error}")))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started =
-        if config.log_format == "json" { log.json().try_init() } else { log.try_init() };
+    let started = if config.log_format == "json" { log.json().try_init() } else { log.try_init() };
     started.map_err(wrong)
 }
 

@@ -56,7 +56,12 @@ const fn setting(
 pub const SETTINGS: &[Setting] = &[
     setting("listen", Form::Text, "127.0.0.1:7411", "Address and port; port 0 takes a free one"),
     setting("store", Form::Text, "sqlite:concentric.db", "Store: sqlite:PATH or postgres://..."),
-    setting("slots", Form::Number, "0", "Solves at the same time, jobs at most one fewer; 0: as many as cores, at least 2"),
+    setting(
+        "slots",
+        Form::Number,
+        "0",
+        "Solves at the same time, jobs at most one fewer; 0: as many as cores, at least 2",
+    ),
     setting("queue", Form::Number, "64", "Calls that may wait for a solver"),
     setting("run_jobs", Form::Switch, "true", "Whether this process also solves jobs"),
     setting("match_time_limit", Form::Time, "10s", "Longest solve within one call"),

@@ -83,20 +83,43 @@ fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
     let part = Some(v1::upload_ledger_request::Part::Header(header));
     vec![
         row!("MatchService/Match", MatchRequest { source: source!(match_request) }),
-        row!("MatchService/StreamMatch", StreamMatchRequest { source: source!(stream_match_request) }),
+        row!(
+            "MatchService/StreamMatch",
+            StreamMatchRequest { source: source!(stream_match_request) }
+        ),
         row!("MatchService/Validate", ValidateRequest { source: source!(validate_request) }),
         row!("MatchService/VerifyPlan", VerifyPlanRequest { source: source!(verify_plan_request) }),
-        row!("LedgerService/CreateLedger", CreateLedgerRequest {
-            parent: parent.clone(), ledger: ledger.clone(), validate_only: true }),
+        row!(
+            "LedgerService/CreateLedger",
+            CreateLedgerRequest {
+                parent: parent.clone(),
+                ledger: ledger.clone(),
+                validate_only: true
+            }
+        ),
         row!("LedgerService/GetLedger", GetLedgerRequest { name: by_name.clone() }),
         row!("LedgerService/ListLedgers", ListLedgersRequest { parent: parent.clone() }),
-        row!("LedgerService/UpdateLedger", UpdateLedgerRequest {
-            name: by_name.clone(), etag: "\"1-x\"".into(), ledger: ledger.clone() }),
+        row!(
+            "LedgerService/UpdateLedger",
+            UpdateLedgerRequest {
+                name: by_name.clone(),
+                etag: "\"1-x\"".into(),
+                ledger: ledger.clone()
+            }
+        ),
         row!("LedgerService/DeleteLedger", DeleteLedgerRequest { name: by_name.clone() }),
-        row!("LedgerService/ListLedgerVersions", ListLedgerVersionsRequest { parent: by_name.clone() }),
+        row!(
+            "LedgerService/ListLedgerVersions",
+            ListLedgerVersionsRequest { parent: by_name.clone() }
+        ),
         row!("LedgerService/UploadLedger", UploadLedgerRequest { part: part }),
-        row!("JobService/CreateMatchJob", CreateMatchJobRequest {
-            parent: parent.clone(), source: source!(create_match_job_request) }),
+        row!(
+            "JobService/CreateMatchJob",
+            CreateMatchJobRequest {
+                parent: parent.clone(),
+                source: source!(create_match_job_request)
+            }
+        ),
         row!("JobService/GetJob", GetJobRequest { name: job.clone() }),
         row!("JobService/ListJobs", ListJobsRequest { parent: parent.clone() }),
         row!("JobService/CancelJob", CancelJobRequest { name: job.clone() }),
@@ -204,9 +227,7 @@ async fn a_jwt_is_taken_only_if_everything_about_it_is_right() {
     let point = B64.encode(key.public_key().as_ref());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jwks.json");
-    let jwks = format!(
-        r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"{point}"}}]}}"#
-    );
+    let jwks = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"{point}"}}]}}"#);
     std::fs::write(&path, jwks).unwrap();
     let settings = [
         ("jwks", path.to_str().unwrap()),

@@ -29,7 +29,10 @@ async fn plain_http_tells_of_life_readiness_and_numbers() {
     for (path, word) in [
         ("/healthz", "ok"),
         ("/readyz", "ready"),
-        ("/metrics", "concentric_calls_total{method=\"/concentric.v1.MatchService/Match\",code=\"Ok\"} 1"),
+        (
+            "/metrics",
+            "concentric_calls_total{method=\"/concentric.v1.MatchService/Match\",code=\"Ok\"} 1",
+        ),
         ("/metrics", "concentric_jobs"),
     ] {
         let answer = server.http(&format!("GET {path} HTTP/1.1")).await;
@@ -48,15 +51,15 @@ async fn health_and_reflection_speak_for_every_service() {
         let answer = health.check(request).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving, "{service}");
     }
-    let mut client =
-        reflection::server_reflection_client::ServerReflectionClient::new(channel);
+    let mut client = reflection::server_reflection_client::ServerReflectionClient::new(channel);
     let list = reflection::server_reflection_request::MessageRequest::ListServices(String::new());
     let request =
         reflection::ServerReflectionRequest { message_request: Some(list), ..Default::default() };
     let mut answers =
         client.server_reflection_info(tokio_stream::once(request)).await.unwrap().into_inner();
     let answer = answers.next().await.unwrap().unwrap().message_response.unwrap();
-    let reflection::server_reflection_response::MessageResponse::ListServicesResponse(list) = answer
+    let reflection::server_reflection_response::MessageResponse::ListServicesResponse(list) =
+        answer
     else {
         panic!("{answer:?}");
     };
@@ -109,7 +112,12 @@ async fn what_tonic_refuses_has_our_reasons_too() {
     // A message of another kind, whose bytes are none of this method.
     let mut raw = tonic::client::Grpc::new(channel);
     for (path, body, code, reason) in [
-        ("/concentric.v1.MatchService/Match", vec![0xff; 20], Code::InvalidArgument, "FIELD_INVALID"),
+        (
+            "/concentric.v1.MatchService/Match",
+            vec![0xff; 20],
+            Code::InvalidArgument,
+            "FIELD_INVALID",
+        ),
         ("/concentric.v1.MatchService/Guess", vec![], Code::Unimplemented, "METHOD_UNKNOWN"),
         ("/other.Service/Do", vec![], Code::Unimplemented, "METHOD_UNKNOWN"),
     ] {
@@ -214,8 +222,7 @@ async fn with_mutual_tls_only_certificates_of_the_authority_come_in() {
     };
     let (cert, key) = (put("cert.pem", &cert), put("key.pem", &key));
     let ca = put("ca.pem", &ours.pem());
-    let server =
-        server(&[("tls_cert", &cert), ("tls_key", &key), ("tls_client_ca", &ca)]).await;
+    let server = server(&[("tls_cert", &cert), ("tls_key", &key), ("tls_client_ca", &ca)]).await;
     let connect = |identity: Option<(String, String)>, root: String| async move {
         let mut tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(root))

@@ -62,9 +62,9 @@ async fn a_job_is_made_once_watched_and_ends_with_a_plan() {
     }
     let numbers: Vec<i64> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
-    let told = events.iter().any(|event| {
-        matches!(&event.kind, Some(v1::job_event::Kind::Progress(p)) if p.of == 3)
-    });
+    let told = events
+        .iter()
+        .any(|event| matches!(&event.kind, Some(v1::job_event::Kind::Progress(p)) if p.of == 3));
     assert!(told, "{events:?}");
     let last = events.last().unwrap().kind.clone();
     let succeeded = v1::job_event::Kind::State(v1::JobState::Succeeded.into());

@@ -155,8 +155,8 @@ async fn the_callers_deadline_is_honoured() {
         assert!(took < Duration::from_millis(millis + 400), "{took:?}");
         match answer {
             Ok(answer) => {
-                let end = answer.into_inner().plan.unwrap().termination.unwrap();
-                assert!(end.limit() == v1::StopLimit::Time || end.limit() == v1::StopLimit::Unspecified);
+                let plan = answer.into_inner().plan.unwrap();
+                assert_eq!(plan.termination.unwrap().limit(), v1::StopLimit::Time);
             }
             Err(status) => {
                 assert_eq!(refused::<()>(Err(status)).0, Code::DeadlineExceeded);
@@ -173,10 +173,7 @@ async fn a_caller_that_leaves_frees_its_solver() {
     let mut other = client.clone();
     let heavy = ask(v1::match_request::Source::LedgerJson(heavy()));
     let gone = tokio::time::timeout(Duration::from_millis(400), client.r#match(heavy)).await;
-    if gone.is_ok() {
-        // The machine is quicker than the test; there is nothing to free.
-        return;
-    }
+    assert!(gone.is_err(), "the ledger is no longer heavy enough for this test");
     let begin = Instant::now();
     let small = ask(v1::match_request::Source::Ledger(small()));
     other.r#match(small).await.unwrap();

@@ -22,7 +22,7 @@ pub struct Running {
     pub store: Arc<dyn Store>,
     stop: Option<oneshot::Sender<()>>,
     done: JoinHandle<()>,
-    pub folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 /// A server with a store of its own.
@@ -43,7 +43,7 @@ pub async fn server(settings: &[(&str, &str)]) -> Running {
     let done = tokio::spawn(server.run(async move {
         let _ = stopped.await;
     }));
-    Running { address, store, stop: Some(stop), done, folder }
+    Running { address, store, stop: Some(stop), done, _folder: folder }
 }
 
 impl Running {
