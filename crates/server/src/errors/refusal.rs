@@ -189,6 +189,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use concentric_matcher::Code;

@@ -27,6 +27,7 @@ pub(super) fn read(filter: &str, fields: &[&str]) -> Result<Vec<String>, Refusal
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::read;
 

@@ -81,6 +81,7 @@ pub(super) fn of_version(tenant: &str, stored: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::auth::Role;

@@ -34,7 +34,9 @@ macro_rules! given {
         use $kind as Kind;
         match $source {
             None => None,
-            Some(Kind::Ledger(ledger)) => Some($crate::services::source::Given::Message(ledger)),
+            Some(Kind::Ledger(ledger)) => {
+                Some($crate::services::source::Given::Message(Box::new(ledger)))
+            }
             Some(Kind::LedgerName(name)) => Some($crate::services::source::Given::Name(name)),
             Some(Kind::LedgerJson(bytes)) => Some($crate::services::source::Given::File(bytes)),
         }
@@ -44,7 +46,7 @@ pub(super) use given;
 
 /// A source as given.
 pub(super) enum Given {
-    Message(v1::Ledger),
+    Message(Box<v1::Ledger>),
     Name(String),
     File(Vec<u8>),
 }
@@ -60,7 +62,7 @@ pub(super) async fn find(
             let what = "give ledger, ledger_json or ledger_name";
             Err(field(Reason::FieldRequired, "source", what))
         }
-        Some(Given::Message(ledger)) => Ok((Source::Message(Box::new(ledger)), None)),
+        Some(Given::Message(ledger)) => Ok((Source::Message(ledger), None)),
         Some(Given::File(bytes)) => Ok((Source::File(Arc::new(bytes)), None)),
         Some(Given::Name(name)) => {
             let (id, version) = names::ledger(&name, caller, "ledger_name")?;

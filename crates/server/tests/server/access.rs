@@ -61,6 +61,7 @@ async fn call(channel: &Channel, path: &str, token: &str, body: Vec<u8>) -> Resu
     stream.message().await.map(drop)
 }
 
+#[allow(clippy::needless_update, reason = "some messages have one field only")]
 /// For each method a message that speaks of the tenant `t`.
 fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
     let name = |list: &str| format!("tenants/{t}/{list}/x");
