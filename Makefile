@@ -8,10 +8,11 @@ TOOLS = $(or $(CARGO_TARGET_DIR),target)/tools
 WITH = if [ -f "$(TOOLS)/env" ]; then . "$(TOOLS)/env"; fi;
 RUN = $(WITH) $(CARGO) run --quiet --release --locked --package concentric-cli --bin concentric --
 
-.PHONY: help demo test test-long lint fmt bench clean setup
+.PHONY: help demo serve test test-long lint fmt bench clean setup
 
 help:
 	@echo "make demo       build, match an example ledger, write $(PLAN)"
+	@echo "make serve      start the service on 127.0.0.1:7411"
 	@echo "make test       all tests"
 	@echo "make test-long  all tests, ten times the random cases"
 	@echo "make lint       formatting, clippy, documentation; warnings are errors"
@@ -32,7 +33,11 @@ demo: setup
 	@echo "    concentric verify $(LEDGER) $(PLAN)"
 	@echo "    concentric match examples/ledgers/first.json                    two offers, three needs"
 	@echo "    concentric init mine.json                                       a ledger to start from"
+	@echo "    make serve                                                      plans over gRPC on 127.0.0.1:7411"
 	@echo "README.md tells the rest."
+
+serve: setup
+	@$(RUN) serve
 
 test: setup
 	@$(WITH) $(CARGO) test --release --locked --workspace

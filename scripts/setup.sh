@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes sure that what the build needs is here: cargo, a C and C++ compiler, and, for the
-# solver HiGHS inside the command, cmake and libclang. As root on Debian or Ubuntu packages
-# are installed; else cmake and libclang come as wheels from PyPI into a folder of the
-# project's own, target/tools. What must be set for them stands in target/tools/env, which
-# the Makefile reads. Prints nothing when all is well; may be run any number of times.
+# solver HiGHS inside the command, cmake and libclang; for the tests of the service also
+# PostgreSQL, if it can be had. As root on Debian or Ubuntu packages are installed; else
+# cmake and libclang come as wheels from PyPI into a folder of the project's own,
+# target/tools. What must be set for them stands in target/tools/env, which the Makefile
+# reads. Prints nothing when all is well; may be run any number of times.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -117,6 +118,13 @@ if ! has_libclang; then
     else
         if [ ! -d "$tools/python/clang/native" ]; then install_wheel libclang; fi
         add "LIBCLANG_PATH=\"$tools/python/clang/native\""
+    fi
+fi
+# The tests of the store start a PostgreSQL of their own where there is one; nothing else
+# needs it, so that its absence is told and borne.
+if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    if [ "$apt" = no ] || ! install_packages postgresql; then
+        echo "note: PostgreSQL is missing; its tests will be skipped (package postgresql)" >&2
     fi
 fi
 # HiGHS is compiled once a target folder; a compiler cache makes a new folder cheap.

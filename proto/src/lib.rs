@@ -1,22 +1,54 @@
-//! Wire schema of the Concentric API: the sources of protobuf package `concentric.v1`.
+//! Wire schema of the Concentric API: protobuf package `concentric.v1`.
 //!
-//! In: nothing. Out: the text of the `.proto` files, for services and generators that
-//! bring their own compiler. Must not know the engine. Nothing is generated here yet:
-//! the service that needs generated types is planned. Rejected: a copy of the schema in
-//! each client (copies drift).
+//! In: the `.proto` files, compiled at build time without protoc. Out: their text, the
+//! descriptor set, and as [`v1`] the messages, clients and servers. Must not know the
+//! engine: conversions are the service's. Rejected: a copy of the schema in each client
+//! (copies drift).
 
-/// Text of `concentric/v1/common.proto`: messages that every service shares.
+/// Messages, clients (`match_service_client` and so on) and servers, generated.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod v1 {
+    tonic::include_proto!("concentric.v1");
+}
+
+/// The compiled schema as a `google.protobuf.FileDescriptorSet`, for reflection.
 ///
 /// ```
-/// assert!(concentric_proto::COMMON.contains("package concentric.v1;"));
+/// use prost::Message;
+/// let set = prost_types::FileDescriptorSet::decode(concentric_proto::DESCRIPTORS)?;
+/// assert!(set.file.iter().any(|file| file.name() == "concentric/v1/plan.proto"));
+/// # Ok::<(), prost::DecodeError>(())
 /// ```
-pub const COMMON: &str = include_str!("../concentric/v1/common.proto");
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/concentric.v1.bin"));
 
-/// Every file of the schema, as (path inside the package, text).
-///
-/// ```
-/// let (path, text) = concentric_proto::FILES[0];
-/// assert_eq!(path, "concentric/v1/common.proto");
-/// assert!(text.contains("message Issue"));
-/// ```
-pub const FILES: &[(&str, &str)] = &[("concentric/v1/common.proto", COMMON)];
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        /// Every file of the schema, as (path inside the package, text).
+        ///
+        /// ```
+        /// let (path, text) = concentric_proto::FILES[0];
+        /// assert_eq!(path, "concentric/v1/certificate.proto");
+        /// assert!(text.contains("message Certificate"));
+        /// ```
+        pub const FILES: &[(&str, &str)] = &[$((
+            concat!("concentric/v1/", $name, ".proto"),
+            include_str!(concat!("../concentric/v1/", $name, ".proto")),
+        )),*];
+    };
+}
+
+files!(
+    "certificate",
+    "errors",
+    "job",
+    "job_service",
+    "ledger",
+    "ledger_service",
+    "match_service",
+    "options",
+    "plan",
+    "plan_service",
+    "policy",
+    "reason",
+    "scenario",
+);

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     check, claims, classify, completions, diff, generate, init, matching, mcf, reconcile, report,
-    schema, verify,
+    schema, serve, verify,
 };
 use crate::failure::EXIT_CODES;
 
@@ -63,6 +63,8 @@ pub enum Command {
     Generate(generate::Args),
     /// Solve a minimum-cost flow in DIMACS format
     Mcf(mcf::Args),
+    /// Serve plans over gRPC
+    Serve(serve::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Solve one mixed-integer program; for the program itself

@@ -25,11 +25,14 @@ use clap::Parser;
 use failure::Exit;
 
 fn main() -> ExitCode {
-    // Silent unless asked: CONCENTRIC_LOG=debug tells of every question to a back end.
-    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("CONCENTRIC_LOG") {
+    let cli = args::Cli::parse();
+    // Silent unless asked: CONCENTRIC_LOG=debug tells of every question to a back end. The
+    // service has a log of its own, under the same name.
+    let quiet = matches!(cli.command, args::Command::Serve(_));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CONCENTRIC_LOG");
+    if let (false, Ok(filter)) = (quiet, filter) {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
-    let cli = args::Cli::parse();
     // A defect must not look like an answer: it gets its own exit code.
     let exit = match catch_unwind(AssertUnwindSafe(|| commands::run(cli.command))) {
         Ok(Ok(exit)) => exit,

@@ -16,6 +16,7 @@ pub mod mcf;
 pub mod reconcile;
 pub mod report;
 pub mod schema;
+pub mod serve;
 #[cfg(unix)]
 pub mod solver_worker;
 mod survey;
@@ -42,6 +43,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Classify(args) => classify::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Completions(args) => completions::run(&args),
         #[cfg(unix)]
         Command::SolverWorker => solver_worker::run(),

@@ -1,0 +1,54 @@
+//! Forms of single values.
+//!
+//! In: texts. Out: numbers, times, switches, or a sentence that names the setting.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::Form;
+
+pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    key: &str,
+    text: &str,
+    least: T,
+    most: T,
+) -> Result<T, String> {
+    match text.replace('_', "").parse::<T>() {
+        Ok(number) if number >= least && number <= most => Ok(number),
+        _ => Err(format!("{key}: {text} is not a whole number from {least} to {most}")),
+    }
+}
+
+pub(super) fn switch(key: &str, text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(format!("{key}: {text} is neither true nor false")),
+    }
+}
+
+/// `30s`, `500ms`, `5m`, `1h`; above 0 and at most a day.
+pub(super) fn time(key: &str, text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{key}: write {text} as 30s, 500ms, 5m or 1h, above 0, at most 24h");
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    let millis = count.checked_mul(millis).filter(|m| (1..=86_400_000).contains(m));
+    millis.map(Duration::from_millis).ok_or_else(wrong)
+}
+
+/// As TOML writes it.
+pub(super) fn written(form: Form, text: &str) -> String {
+    match form {
+        Form::Number | Form::Switch => text.to_owned(),
+        Form::Text | Form::File | Form::Time => toml::Value::String(text.to_owned()).to_string(),
+    }
+}

@@ -1,0 +1,146 @@
+//! Connections: how many, for how long, and their end.
+//!
+//! In: a listener and a router. Out: served connections, until the stop and its time limit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::tls;
+use crate::config::Config;
+
+/// Longest handshake, and longest head of a request over HTTP/1.1.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Pause when the system gives no more descriptors.
+const BACKOFF: Duration = Duration::from_millis(50);
+/// Age at which a connection is asked to end, so that load spreads over replicas.
+const AGE: Duration = Duration::from_secs(1800);
+/// Largest head of a request.
+const HEAD: u32 = 16 << 10;
+
+/// How connections are taken.
+pub struct Doors {
+    connections: Arc<Semaphore>,
+    tls: Option<TlsAcceptor>,
+    http: Arc<Builder<TokioExecutor>>,
+}
+
+impl Doors {
+    pub fn new(config: &Config) -> Result<Self, String> {
+        let mut http = Builder::new(TokioExecutor::new());
+        http.http1().timer(TokioTimer::new()).header_read_timeout(HANDSHAKE);
+        http.http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(config.max_streams)
+            .max_header_list_size(HEAD)
+            .keep_alive_interval(Duration::from_secs(60))
+            .keep_alive_timeout(Duration::from_secs(20));
+        Ok(Doors {
+            connections: Arc::new(Semaphore::new(config.max_connections)),
+            tls: tls::acceptor(config)?,
+            http: Arc::new(http),
+        })
+    }
+
+    /// Serves until `stop` is done and all connections have ended, or `limit` has passed.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        router: Router,
+        stop: impl Future<Output = ()>,
+        limit: Duration,
+    ) {
+        let (ending, end) = watch::channel(false);
+        let mut open = JoinSet::new();
+        tokio::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                accepted = self.accept(&listener) => accepted,
+            };
+            while open.try_join_next().is_some() {}
+            let (stream, permit) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "accept");
+                    tokio::time::sleep(BACKOFF).await;
+                    continue;
+                }
+            };
+            let (tls, http, end) = (self.tls.clone(), self.http.clone(), end.clone());
+            let router = router.clone();
+            open.spawn(async move {
+                let _permit = permit;
+                connection(stream, tls, http, router, end).await;
+            });
+        }
+        // Nobody comes in any more; those who are in may finish.
+        drop(listener);
+        let _ = ending.send(true);
+        let all = async { while open.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            tracing::warn!("connections were cut at the end of the drain");
+        }
+    }
+
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+    ) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+        let permit = self.connections.clone().acquire_owned().await;
+        let permit = permit.map_err(std::io::Error::other)?;
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok((stream, permit))
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    http: Arc<Builder<TokioExecutor>>,
+    router: Router,
+    end: watch::Receiver<bool>,
+) {
+    let Some(tls) = tls else { return talk(stream, &http, router, end).await };
+    match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => talk(stream, &http, router, end).await,
+        Ok(Err(error)) => tracing::debug!(%error, "handshake"),
+        Err(_) => tracing::debug!("handshake took too long"),
+    }
+}
+
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    http: &Builder<TokioExecutor>,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+) {
+    let service = TowerToHyperService::new(router);
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        result = connection.as_mut() => Some(result),
+        _ = end.wait_for(|ending| *ending) => None,
+        () = tokio::time::sleep(AGE) => None,
+    };
+    let result = match ended {
+        Some(result) => result,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "connection");
+    }
+}

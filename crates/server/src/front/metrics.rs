@@ -1,0 +1,76 @@
+//! Numbers for Prometheus.
+//!
+//! In: calls. Out: text. Labels are methods and codes only: no tenant, no name.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use tonic::Code;
+
+type Labels = Vec<(&'static str, String)>;
+
+/// The numbers of one server.
+pub struct Metrics {
+    registry: Registry,
+    calls: Family<Labels, Counter>,
+    seconds: Family<Labels, Histogram, fn() -> Histogram>,
+    running: Gauge,
+}
+
+/// A call that runs; its end is counted however it ends.
+pub struct Running(Gauge);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 16))
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("concentric");
+        let calls = Family::default();
+        let seconds = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let running = Gauge::default();
+        registry.register("calls", "Calls by method and code", calls.clone());
+        registry.register("call_seconds", "Time to the head of the answer", seconds.clone());
+        registry.register("calls_running", "Calls whose answer has not begun", running.clone());
+        Metrics { registry, calls, seconds, running }
+    }
+
+    pub fn begin(&self) -> Running {
+        self.running.inc();
+        Running(self.running.clone())
+    }
+
+    pub fn end(&self, method: &str, code: Code, took: Duration) {
+        let method = ("method", method.to_owned());
+        self.seconds.get_or_create(&vec![method.clone()]).observe(took.as_secs_f64());
+        self.calls.get_or_create(&vec![method, ("code", format!("{code:?}"))]).inc();
+    }
+
+    /// The numbers, and the jobs by state, in the text format.
+    pub fn text(self: &Arc<Self>, jobs: &[(String, i64)]) -> String {
+        let mut text = String::new();
+        // Writing into a text does not fail.
+        let _ = encode(&mut text, &self.registry);
+        let end = text.rfind("# EOF").unwrap_or(text.len());
+        let mut own =
+            String::from("# HELP concentric_jobs Jobs by state.\n# TYPE concentric_jobs gauge\n");
+        for (state, count) in jobs {
+            own.push_str(&format!("concentric_jobs{{state=\"{state}\"}} {count}\n"));
+        }
+        text.insert_str(end, &own);
+        text
+    }
+}

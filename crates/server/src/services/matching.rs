@@ -1,0 +1,181 @@
+//! `MatchService`: plans on the spot; nothing is stored.
+//!
+//! In: ledgers and plans. Out: plans, verdicts, violations.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use concentric_matcher::{CancelToken, Engine, Options};
+use concentric_proto::v1;
+use concentric_proto::v1::match_service_server::MatchService;
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tonic::{Request, Response, Status};
+
+use super::solving::{Solve, run, solve};
+use super::source::{find, given};
+use super::{Context, caller, deadline, options};
+use crate::errors::{Reason, engine, field, issues};
+use crate::wire::{issues_to_wire, levels_to_wire, plan_from_wire, plan_to_wire, reason_to_wire};
+
+/// Progress messages that may wait for a slow reader; further ones are left out.
+const PROGRESS: usize = 64;
+
+/// The service.
+pub struct Matching(pub Arc<Context>);
+
+#[tonic::async_trait]
+impl MatchService for Matching {
+    async fn r#match(
+        &self,
+        request: Request<v1::MatchRequest>,
+    ) -> Result<Response<v1::MatchResponse>, Status> {
+        let context = &self.0;
+        let (who, deadline) = (caller(&request)?, deadline(&request));
+        let message = request.into_inner();
+        let taken =
+            options::read(message.options, &context.config, context.config.match_time_limit)?;
+        let given = given!(message.source, v1::match_request::Source);
+        let (source, _) = find(context, &who, given).await?;
+        if message.validate_only {
+            let (bounds, scenario) = (context.config.bounds(), message.scenario);
+            let check = move || source.check(&scenario, &bounds).map(drop);
+            let cancel = CancelToken::default();
+            let (checked, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+            checked.map_err(|found| issues(&found))?;
+            return Ok(Response::new(v1::MatchResponse::default()));
+        }
+        let task = Solve {
+            source,
+            scenario: message.scenario,
+            options: taken.engine,
+            deadline,
+            progress: None,
+        };
+        let (plan, times) = solve(context, &who.tenant, task).await?;
+        Ok(Response::new(v1::MatchResponse { plan: Some(plan_to_wire(&plan)), times: Some(times) }))
+    }
+
+    type StreamMatchStream =
+        Pin<Box<dyn Stream<Item = Result<v1::StreamMatchResponse, Status>> + Send>>;
+
+    async fn stream_match(
+        &self,
+        request: Request<v1::StreamMatchRequest>,
+    ) -> Result<Response<Self::StreamMatchStream>, Status> {
+        let context = self.0.clone();
+        let (who, deadline) = (caller(&request)?, deadline(&request));
+        let message = request.into_inner();
+        let taken =
+            options::read(message.options, &context.config, context.config.match_time_limit)?;
+        let given = given!(message.source, v1::stream_match_request::Source);
+        let (source, _) = find(&context, &who, given).await?;
+        let (steps, heard) = mpsc::channel(PROGRESS);
+        let (end, ended) = mpsc::channel(1);
+        let progress: concentric_matcher::control::ProgressSink =
+            Arc::new(move |event: &concentric_matcher::control::ProgressEvent| {
+                // A reader that does not keep up misses steps; the solver never waits.
+                let _ = steps.try_send(Ok(step(event)));
+            });
+        let task = Solve {
+            source,
+            scenario: message.scenario,
+            options: taken.engine,
+            deadline,
+            progress: Some(progress),
+        };
+        tokio::spawn(async move {
+            let result = tokio::select! {
+                // The reader went away: dropping the solve stops it.
+                () = end.closed() => return,
+                result = solve(&context, &who.tenant, task) => result,
+            };
+            let last = result.map_err(Status::from).map(|(plan, times)| {
+                let result =
+                    v1::MatchResponse { plan: Some(plan_to_wire(&plan)), times: Some(times) };
+                message_of(v1::stream_match_response::Kind::Result(result))
+            });
+            let _ = end.send(last).await;
+        });
+        // The steps end when the solve has let go of its sink.
+        let stream = ReceiverStream::new(heard).chain(ReceiverStream::new(ended));
+        Ok(Response::new(Box::pin(stream)))
+    }
+
+    async fn validate(
+        &self,
+        request: Request<v1::ValidateRequest>,
+    ) -> Result<Response<v1::ValidateResponse>, Status> {
+        let context = &self.0;
+        let (who, deadline) = (caller(&request)?, deadline(&request));
+        let message = request.into_inner();
+        let given = given!(message.source, v1::validate_request::Source);
+        let (source, _) = find(context, &who, given).await?;
+        let (bounds, scenario) = (context.config.bounds(), message.scenario);
+        let check = move || match source.check(&scenario, &bounds) {
+            Ok(valid) => v1::ValidateResponse {
+                issues: Vec::new(),
+                notices: issues_to_wire(valid.notices()),
+                ledger_digest: valid.digest(),
+                policy_digest: valid.policy_digest(),
+            },
+            Err(found) => {
+                v1::ValidateResponse { issues: issues_to_wire(&found), ..Default::default() }
+            }
+        };
+        let cancel = CancelToken::default();
+        let (answer, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn verify_plan(
+        &self,
+        request: Request<v1::VerifyPlanRequest>,
+    ) -> Result<Response<v1::VerifyPlanResponse>, Status> {
+        let context = &self.0;
+        let (who, deadline) = (caller(&request)?, deadline(&request));
+        let message = request.into_inner();
+        let given = given!(message.source, v1::verify_plan_request::Source);
+        let (source, _) = find(context, &who, given).await?;
+        let Some(plan) = message.plan else {
+            return Err(field(Reason::FieldRequired, "plan", "a plan must be given").into());
+        };
+        let (bounds, scenario) = (context.config.bounds(), message.scenario);
+        let judge =
+            Engine::new(Options { max_arcs: context.config.max_arcs, ..Options::default() });
+        let check = move || {
+            let plan = plan_from_wire(plan).map_err(|found| issues(&found))?;
+            let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
+            judge.verify(&valid, &plan).map_err(engine)
+        };
+        let cancel = CancelToken::default();
+        let (verdict, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+        Ok(Response::new(match verdict? {
+            Ok(verdict) => v1::VerifyPlanResponse {
+                holds: true,
+                reason: reason_to_wire(verdict.reason),
+                levels: levels_to_wire(&verdict.levels),
+                ..Default::default()
+            },
+            Err(violation) => v1::VerifyPlanResponse {
+                holds: false,
+                broken: violation.row,
+                detail: violation.detail,
+                ..Default::default()
+            },
+        }))
+    }
+}
+
+fn message_of(kind: v1::stream_match_response::Kind) -> v1::StreamMatchResponse {
+    v1::StreamMatchResponse { kind: Some(kind) }
+}
+
+fn step(event: &concentric_matcher::control::ProgressEvent) -> v1::StreamMatchResponse {
+    message_of(v1::stream_match_response::Kind::Progress(v1::Progress {
+        stage: event.stage.to_owned(),
+        level: event.level.clone().unwrap_or_default(),
+        done: event.done,
+        of: event.of,
+    }))
+}

@@ -1,0 +1,161 @@
+//! The services of `concentric.v1`, one a file, and what they share.
+//!
+//! In: decoded messages of known callers. Out: answers or refusals. Must not hold matching
+//! logic, nor know sockets. What takes processor time goes through [`solving`].
+
+mod convert;
+mod filter;
+mod jobs;
+mod ledgers;
+mod matching;
+mod names;
+mod options;
+mod paging;
+mod plans;
+mod solving;
+mod source;
+mod upload;
+mod watching;
+
+pub use jobs::Jobs;
+pub use ledgers::Ledgers;
+pub use matching::Matching;
+pub use plans::Plans;
+
+use std::sync::Arc;
+
+use concentric_matcher::milp::MilpBackend;
+use prost::Message;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::Instant;
+use tonic::metadata::MetadataValue;
+use tonic::{Request, Response, Status};
+
+use crate::auth::Identity;
+use crate::config::Config;
+use crate::errors::{Reason, field};
+use crate::hex;
+use crate::pool::Pool;
+use crate::store::{Change, Store};
+
+/// Uploads at the same time; each may hold a whole ledger in memory.
+const UPLOADS: usize = 4;
+
+/// When the caller stops waiting; put into the extensions of a request by the front door.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Option<Instant>);
+
+/// What all services work with.
+pub struct Context {
+    /// Settings.
+    pub config: Config,
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The solvers.
+    pub pool: Arc<Pool>,
+    /// What solves integer programs.
+    pub backend: Arc<dyn MilpBackend>,
+    /// Becomes true when the server shuts down.
+    pub drain: watch::Receiver<bool>,
+    /// Notified when there is a new job.
+    pub wake: Arc<Notify>,
+    pages: paging::Pages,
+    uploads: Arc<Semaphore>,
+}
+
+impl Context {
+    /// Puts the parts together.
+    pub fn new(
+        config: Config,
+        store: Arc<dyn Store>,
+        pool: Arc<Pool>,
+        backend: Arc<dyn MilpBackend>,
+        drain: watch::Receiver<bool>,
+    ) -> Arc<Self> {
+        let pages = paging::Pages::new(&config.page_key);
+        let uploads = Arc::new(Semaphore::new(UPLOADS));
+        let wake = Arc::new(Notify::new());
+        Arc::new(Context { config, store, pool, backend, drain, wake, pages, uploads })
+    }
+}
+
+/// The caller, as the front door found it; without one nothing is allowed.
+fn caller<T>(request: &Request<T>) -> Result<Identity, Status> {
+    let known = request.extensions().get::<Identity>().cloned();
+    known.ok_or_else(|| crate::errors::denied().into())
+}
+
+fn deadline<T>(request: &Request<T>) -> Option<Instant> {
+    request.extensions().get::<Deadline>().and_then(|deadline| deadline.0)
+}
+
+/// A change by this caller; `message` is the request without its request id.
+fn change(
+    caller: &Identity,
+    method: &'static str,
+    request_id: &str,
+    message: &impl Message,
+    dry: bool,
+) -> Result<Change, Status> {
+    if !request_id.is_empty() && !is_uuid4(request_id) {
+        let what = "must be a UUID of version 4";
+        return Err(field(Reason::IdMalformed, "request_id", what).into());
+    }
+    Ok(Change {
+        tenant: caller.tenant.clone(),
+        subject: caller.subject.clone(),
+        method,
+        request_id: request_id.to_owned(),
+        payload: hex::sha256(&message.encode_to_vec()),
+        dry,
+    })
+}
+
+/// An answer; says whether it is an old one.
+fn answer<T>(message: T, replayed: bool) -> Response<T> {
+    let mut response = Response::new(message);
+    if replayed {
+        response.metadata_mut().insert("idempotent-replay", MetadataValue::from_static("true"));
+    }
+    response
+}
+
+fn is_uuid4(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(k, b)| match k {
+            8 | 13 | 18 | 23 => b == b'-',
+            14 => b == b'4',
+            19 => matches!(b.to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b'),
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// A new id: 128 random bits in hex.
+fn new_id() -> Result<String, Status> {
+    use ring::rand::{SecureRandom, SystemRandom};
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| {
+        let refusal = crate::errors::Refusal::new(Reason::HandlerPanic).with_incident();
+        tracing::error!(incident = refusal.incident(), "no random numbers");
+        refusal
+    })?;
+    Ok(hex::encode(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_uuid4;
+
+    #[test]
+    fn only_random_uuids_are_request_ids() {
+        assert!(is_uuid4("4f1c2a8e-6b0d-4c3a-9e51-7d2f8a6b4c10"));
+        for wrong in [
+            "4f1c2a8e-6b0d-1c3a-9e51-7d2f8a6b4c10",
+            "4f1c2a8e-6b0d-4c3a-7e51-7d2f8a6b4c10",
+            "4f1c2a8e6b0d4c3a9e517d2f8a6b4c10",
+            "4f1c2a8e-6b0d-4c3a-9e51-7d2f8a6b4c1g",
+        ] {
+            assert!(!is_uuid4(wrong), "{wrong}");
+        }
+    }
+}

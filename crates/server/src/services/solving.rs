@@ -1,0 +1,130 @@
+//! Processor time: work goes to the pool, off the threads that serve the network.
+//!
+//! In: closures, deadlines. Out: their results, or why there is none. When the future is
+//! dropped, because the caller went away, the cancel token is raised; the slot is free when
+//! the work has noticed.
+
+use std::time::{Duration, Instant as Clock};
+
+use concentric_matcher::control::ProgressSink;
+use concentric_matcher::plan::TerminationReason;
+use concentric_matcher::{CancelToken, Control, Engine, Options, Plan};
+use concentric_proto::v1;
+use tokio::time::Instant;
+
+use super::Context;
+use super::source::Source;
+use crate::errors::{Reason, Refusal, engine, issues};
+
+/// Time kept for the way back to the caller, at least and at most.
+const MARGIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+/// Raises the token when the future that holds it goes away.
+struct Guard(CancelToken);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Runs work in a slot of the pool; also tells how long it waited for one.
+pub(super) async fn run<T: Send + 'static>(
+    context: &Context,
+    tenant: &str,
+    deadline: Option<Instant>,
+    cancel: &CancelToken,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(T, Duration), Refusal> {
+    let begin = Clock::now();
+    let guard = Guard(cancel.clone());
+    let inside = async {
+        let slot = context
+            .pool
+            .enter(tenant)
+            .await
+            .map_err(|full| Refusal::new(Reason::Overloaded).with_retry(full.retry_after))?;
+        let queued = begin.elapsed();
+        let done = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            work()
+        });
+        match done.await {
+            Ok(value) => Ok((value, queued)),
+            Err(error) => {
+                let refusal = Refusal::new(Reason::HandlerPanic).with_incident();
+                tracing::error!(incident = refusal.incident(), panic = error.is_panic(), "solve");
+                Err(refusal)
+            }
+        }
+    };
+    let result = match deadline {
+        None => inside.await,
+        Some(at) => tokio::time::timeout_at(at, inside)
+            .await
+            .unwrap_or_else(|_| Err(Refusal::new(Reason::CallDeadline).with("incumbent", "no"))),
+    };
+    drop(guard);
+    result
+}
+
+/// What a solve is of.
+pub(super) struct Solve {
+    /// The ledger.
+    pub source: Source,
+    /// Scenario; empty: none.
+    pub scenario: String,
+    /// Options.
+    pub options: Options,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+    /// Where progress goes.
+    pub progress: Option<ProgressSink>,
+}
+
+/// Makes a plan within a call.
+pub(super) async fn solve(
+    context: &Context,
+    tenant: &str,
+    task: Solve,
+) -> Result<(Plan, v1::SolveTimes), Refusal> {
+    let cancel = CancelToken::default();
+    let control = Control { cancel: cancel.clone(), progress: task.progress };
+    let Solve { source, scenario, mut options, deadline, .. } = task;
+    let (bounds, backend) = (context.config.bounds(), context.backend.clone());
+    let stop = deadline.map(|at| at - margin(at));
+    let asked = options.time_limit;
+    let work = move || {
+        let begin = Clock::now();
+        let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
+        if let Some(stop) = stop {
+            // What is left after the wait and the checks.
+            let left = stop.saturating_duration_since(Instant::now());
+            options.time_limit = Some(asked.map_or(left, |limit| limit.min(left)));
+        }
+        let cut = options.time_limit != asked;
+        let solver = Engine::new(options).with_backend(Some(backend));
+        let mut plan = solver.match_valid(&valid, &control).map_err(engine)?;
+        plan.scenario = Some(scenario).filter(|id| !id.is_empty());
+        let none = plan.termination.as_ref().map(|end| end.reason);
+        if cut && matches!(none, Some(TerminationReason::NoSolution) | None) {
+            return Err(Refusal::new(Reason::SolverTimeout).with("incumbent", "no"));
+        }
+        Ok((plan, begin.elapsed()))
+    };
+    // The last moment at which an answer still reaches the caller.
+    let last = deadline.map(|at| at - margin(at) / 4);
+    let (result, queued) = run(context, tenant, last, &cancel, work).await?;
+    let (plan, solved) = result?;
+    let times = v1::SolveTimes {
+        queued: prost_types::Duration::try_from(queued).ok(),
+        solved: prost_types::Duration::try_from(solved).ok(),
+    };
+    Ok((plan, times))
+}
+
+/// Time before a deadline at which the solver stops: a tenth of what is left.
+fn margin(at: Instant) -> Duration {
+    let left = at.saturating_duration_since(Instant::now());
+    (left / 10).clamp(MARGIN.0, MARGIN.1).min(left)
+}

@@ -1,0 +1,113 @@
+//! Where a ledger comes from: the message, a file inside it, or the store.
+//!
+//! In: the three forms of `source`. Out: a checked ledger, by the rules of the library.
+//! Reading and checking take processor time: they run in [`super::solving`].
+
+use std::sync::Arc;
+
+use concentric_matcher::io::{load_with, read_ledger};
+use concentric_matcher::validate::{Bounds, validate_with};
+use concentric_matcher::{Code, Issue, Ledger, ValidLedger, scenario};
+use concentric_proto::v1;
+use prost::Message;
+
+use super::{Context, names};
+use crate::auth::Identity;
+use crate::errors::{Reason, Refusal, field, store};
+use crate::store::LedgerHead;
+use crate::wire::{ledger_from_wire, valid_from_wire};
+
+/// A ledger that was not read yet.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// The message.
+    Message(Box<v1::Ledger>),
+    /// A ledger file.
+    File(Arc<Vec<u8>>),
+    /// The bytes of a message, as stored.
+    Stored(Arc<Vec<u8>>),
+}
+
+/// The oneof `source` of a request, whatever its type is called.
+macro_rules! given {
+    ($source:expr, $kind:path) => {{
+        use $kind as Kind;
+        match $source {
+            None => None,
+            Some(Kind::Ledger(ledger)) => {
+                Some($crate::services::source::Given::Message(Box::new(ledger)))
+            }
+            Some(Kind::LedgerName(name)) => Some($crate::services::source::Given::Name(name)),
+            Some(Kind::LedgerJson(bytes)) => Some($crate::services::source::Given::File(bytes)),
+        }
+    }};
+}
+pub(super) use given;
+
+/// A source as given.
+pub(super) enum Given {
+    Message(Box<v1::Ledger>),
+    Name(String),
+    File(Vec<u8>),
+}
+
+/// Finds the source; for a stored ledger also its version.
+pub(super) async fn find(
+    context: &Context,
+    caller: &Identity,
+    given: Option<Given>,
+) -> Result<(Source, Option<LedgerHead>), Refusal> {
+    match given {
+        None => {
+            let what = "give ledger, ledger_json or ledger_name";
+            Err(field(Reason::FieldRequired, "source", what))
+        }
+        Some(Given::Message(ledger)) => Ok((Source::Message(ledger), None)),
+        Some(Given::File(bytes)) => Ok((Source::File(Arc::new(bytes)), None)),
+        Some(Given::Name(name)) => {
+            let (id, version) = names::ledger(&name, caller, "ledger_name")?;
+            let tenant = caller.tenant.as_str();
+            let head = context.store.ledger_head(tenant, &id, version).await.map_err(store)?;
+            let bytes = context.store.blob(tenant, &head.blob).await.map_err(store)?;
+            Ok((Source::Stored(Arc::new(bytes)), Some(head)))
+        }
+    }
+}
+
+impl Source {
+    fn message(self) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
+        match self {
+            Source::Message(message) => Ok(Ok(*message)),
+            Source::File(bytes) => Ok(Err(bytes)),
+            Source::Stored(bytes) => v1::Ledger::decode(bytes.as_slice()).map(Ok).map_err(|_| {
+                vec![Issue::new(Code::FileMalformed, "$", "the bytes are no concentric.v1.Ledger")]
+            }),
+        }
+    }
+
+    /// The ledger as written.
+    pub(super) fn read(self) -> Result<Ledger, Vec<Issue>> {
+        match self.message()? {
+            Ok(message) => ledger_from_wire(message),
+            Err(bytes) => read_ledger(&bytes),
+        }
+    }
+
+    /// The checked ledger, taken through a scenario if one is named.
+    pub(super) fn check(self, named: &str, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
+        if named.is_empty() {
+            return match self.message()? {
+                Ok(message) => valid_from_wire(message, bounds),
+                Err(bytes) => load_with(&bytes, bounds),
+            };
+        }
+        // The ledger's own faults come first, with its own paths.
+        self.clone().check("", bounds)?;
+        let base = self.read()?;
+        if !base.scenarios.iter().any(|one| one.id == named) {
+            let message = "the ledger has no such scenario";
+            return Err(vec![Issue::new(Code::UnknownReference, "scenario", message)]);
+        }
+        validate_with(scenario::apply(&base, named)?, bounds)
+    }
+}

@@ -1,0 +1,109 @@
+//! The embedded store: one SQLite file, one writer, several readers.
+//!
+//! In: a path. Out: a [`Database`](sql::Database). WAL with `synchronous=FULL`: what is
+//! acknowledged survives a power cut. Writers start with BEGIN IMMEDIATE, because a
+//! transaction that reads first and writes later fails at once when another one wrote.
+
+use std::time::Duration;
+
+use sqlx::Transaction;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+
+use super::StoreError;
+use super::schema::STEPS;
+
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+macro_rules! for_update {
+    () => {
+        ""
+    };
+}
+macro_rules! skip_locked {
+    () => {
+        ""
+    };
+}
+
+type Db = sqlx::Sqlite;
+type Row = SqliteRow;
+
+#[path = "sql/mod.rs"]
+mod sql;
+
+pub use sql::Database;
+
+/// Connections of one file.
+pub struct Pools {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Pools {
+    async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    fn reader(&self) -> &SqlitePool {
+        &self.read
+    }
+
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// Opens or creates the file, and brings its tables up to date.
+///
+/// # Errors
+/// What the database says.
+pub async fn open(path: &str) -> Result<Database, StoreError> {
+    if let Some(folder) = std::path::Path::new(path).parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(|error| {
+            StoreError::Down(format!("cannot make {}: {error}", folder.display()))
+        })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("cell_size_check", "ON")
+        .pragma("trusted_schema", "OFF");
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+    let database = Database::new(Pools { write, read });
+    migrate(&database).await?;
+    Ok(database)
+}
+
+/// One transaction for each step; a process that dies in between leaves the step undone.
+async fn migrate(database: &Database) -> Result<(), StoreError> {
+    let mut tx = database.pools().begin().await?;
+    let done: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
+    let done = usize::try_from(done).unwrap_or(0);
+    if done > STEPS.len() {
+        return Err(StoreError::Down(format!("the store is of a newer version ({done})")));
+    }
+    for step in STEPS.iter().skip(done) {
+        for statement in *step {
+            let statement = statement
+                .replace("{bytes}", "BLOB")
+                .replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT");
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *tx).await?;
+        }
+    }
+    let version = format!("PRAGMA user_version = {}", STEPS.len());
+    sqlx::query(sqlx::AssertSqlSafe(version)).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The records of a ledger on the wire.
+//!
+//! In: records of one side. Out: those of the other. Must not know their rules.
+
+use concentric_matcher::ledger::{
+    Agreement, Bundle, Category, Claim, Evaluation, LEDGER_FORMAT, Ledger, Measure, Need, Offer,
+    Pair, Period, Place, Project, Unit,
+};
+use concentric_proto::v1;
+
+use super::free::{text_of, value_of};
+use super::reader::Reader;
+use super::traits::{Wire, record};
+
+record! { Measure, v1::Measure { id, name, name_en } }
+record! { Period, v1::Period { id, name, start, end } }
+record! { Place, v1::Place {
+    id, name, level, parent, x_m, y_m, population, floating_population, tags
+} }
+record! { Category, v1::Category { id, name, name_en, parent, tags } }
+record! { Unit, v1::Unit { id, name, group, home, members, tags, fixed_cost } or {
+    kind = "unit".to_owned(),
+} }
+record! { Offer, v1::Offer {
+    id, unit, category, measure, quantity, area, level, unit_cost, fixed_cost, audiences, shifts,
+    from, to, radius_m, tags
+} or { proficiency = 100 } }
+record! { Need, v1::Need {
+    id, place, owner, category, measure, quantity, kind, min_useful, max_providers,
+    min_proficiency, shift, from, to, bundle, tags
+} or { priority = 1, audience = "resident".to_owned() } }
+record! { Bundle, v1::Bundle { id, name, place } }
+record! { Pair, v1::Pair {
+    offer, need, unit, place, value, cost, capacity, consumption, fixed_cost, min_lot, locked,
+    forbidden
+} }
+record! { Agreement, v1::Agreement {
+    id, unit, place, category, direction, status, lower, upper, from, to, tags
+} }
+record! { Claim, v1::Claim { id, offer, need, quantity, state, period, tags } }
+record! { Project, v1::Project {
+    id, name, offer, need, quantity, period, state, form, beneficiaries, tags
+} }
+record! { Evaluation, v1::Evaluation { id, project, by, score, period, tags } }
+
+impl Wire<v1::Ledger> for Ledger {
+    fn to_wire(&self) -> v1::Ledger {
+        v1::Ledger {
+            format: self.format.clone(),
+            id: self.id.clone(),
+            title: self.title.clone(),
+            title_en: self.title_en.clone(),
+            source: self.source.clone(),
+            note: self.note.clone(),
+            currency: Some(self.currency.clone()),
+            arcs: self.arcs.to_wire(),
+            facts_json: text_of(&self.facts),
+            measures: self.measures.to_wire(),
+            periods: self.periods.to_wire(),
+            places: self.places.to_wire(),
+            categories: self.categories.to_wire(),
+            units: self.units.to_wire(),
+            offers: self.offers.to_wire(),
+            needs: self.needs.to_wire(),
+            bundles: self.bundles.to_wire(),
+            pairs: self.pairs.to_wire(),
+            limits: self.limits.to_wire(),
+            goals: self.goals.to_wire(),
+            agreements: self.agreements.to_wire(),
+            claims: self.claims.to_wire(),
+            projects: self.projects.to_wire(),
+            evaluations: self.evaluations.to_wire(),
+            scenarios: self.scenarios.to_wire(),
+            expected_json: text_of(&self.expected),
+        }
+    }
+
+    fn from_wire(wire: v1::Ledger, at: &mut Reader) -> Self {
+        macro_rules! list {
+            ($name:ident) => {
+                at.field(stringify!($name), |at| Wire::from_wire(wire.$name, at))
+            };
+        }
+        let format = if wire.format.is_empty() { LEDGER_FORMAT.to_owned() } else { wire.format };
+        Ledger {
+            format,
+            id: wire.id,
+            title: wire.title,
+            title_en: wire.title_en,
+            source: wire.source,
+            note: wire.note,
+            currency: wire.currency.unwrap_or_else(|| "CNY".to_owned()),
+            arcs: list!(arcs),
+            facts: at.field("facts", |at| value_of(wire.facts_json, at)),
+            measures: list!(measures),
+            periods: list!(periods),
+            places: list!(places),
+            categories: list!(categories),
+            units: list!(units),
+            offers: list!(offers),
+            needs: list!(needs),
+            bundles: list!(bundles),
+            pairs: list!(pairs),
+            limits: list!(limits),
+            goals: list!(goals),
+            agreements: list!(agreements),
+            claims: list!(claims),
+            projects: list!(projects),
+            evaluations: list!(evaluations),
+            scenarios: list!(scenarios),
+            expected: at.field("expected", |at| value_of(wire.expected_json, at)),
+        }
+    }
+}

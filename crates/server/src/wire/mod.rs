@@ -1,0 +1,113 @@
+//! Ledgers and plans between the engine's types and the wire's, without loss.
+//!
+//! In: messages of `concentric.v1`, or records of the engine. Out: the other of the two;
+//! from the wire also every structural fault, with the path that a ledger file would give.
+//! Must not know rules: a value that has the right shape is taken as it is, and validation
+//! judges it. Rejected: a detour over JSON text (slow, and a second place where numbers
+//! could bend), and `google.protobuf.Value` for free values (its numbers are floats).
+
+mod enums;
+mod free;
+mod ledger;
+mod plan;
+mod policy;
+mod reader;
+mod traits;
+
+use concentric_matcher::ledger::Ledger;
+use concentric_matcher::validate::{Bounds, validate_with};
+use concentric_matcher::{Issue, Plan, ValidLedger};
+use concentric_proto::v1;
+
+use reader::Reader;
+use traits::Wire;
+
+/// The message of a ledger. Linear.
+pub fn ledger_to_wire(ledger: &Ledger) -> v1::Ledger {
+    ledger.to_wire()
+}
+
+/// The ledger of a message, as written, without its rules. Linear.
+///
+/// # Errors
+/// Every structural fault, in the order of the format, at most
+/// [`MAX_ISSUES`](concentric_matcher::io::MAX_ISSUES).
+pub fn ledger_from_wire(message: v1::Ledger) -> Result<Ledger, Vec<Issue>> {
+    let mut reader = Reader::default();
+    let ledger = Ledger::from_wire(message, &mut reader);
+    reader.finish().map(|()| ledger)
+}
+
+/// The checked ledger of a message.
+///
+/// # Errors
+/// Every fault of structure and rules. While the structure is broken, a violation of a rule
+/// is told only where the record and what it points at are whole.
+pub fn valid_from_wire(message: v1::Ledger, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
+    let mut reader = Reader::default();
+    let ledger = Ledger::from_wire(message, &mut reader);
+    match reader.finish() {
+        Ok(()) => validate_with(ledger, bounds),
+        Err(mut faults) => {
+            if let Err(more) = validate_with(ledger, bounds) {
+                let broken: Vec<String> = faults.iter().map(|fault| record(&fault.path)).collect();
+                let whole = |path: &String| !broken.contains(&record(path));
+                faults.extend(
+                    more.into_iter()
+                        .filter(|issue| whole(&issue.path) && issue.related.iter().all(whole)),
+                );
+            }
+            faults.truncate(concentric_matcher::io::MAX_ISSUES);
+            Err(faults)
+        }
+    }
+}
+
+/// The message of a plan. Linear.
+pub fn plan_to_wire(plan: &Plan) -> v1::Plan {
+    plan.to_wire()
+}
+
+/// The plan of a message, as written, without judging it. Linear.
+///
+/// # Errors
+/// Every structural fault.
+pub fn plan_from_wire(message: v1::Plan) -> Result<Plan, Vec<Issue>> {
+    let mut reader = Reader::default();
+    let plan = Plan::from_wire(message, &mut reader);
+    reader.finish().map(|()| plan)
+}
+
+/// The levels of a verdict as messages.
+pub fn levels_to_wire(levels: &Vec<concentric_matcher::plan::LevelRecord>) -> Vec<v1::LevelValue> {
+    levels.to_wire()
+}
+
+/// The termination reason as a number of the wire.
+pub fn reason_to_wire(reason: concentric_matcher::control::Reason) -> i32 {
+    use concentric_matcher::control::Reason;
+    let reason = match reason {
+        Reason::Optimal => v1::TerminationReason::Optimal,
+        Reason::WithinGap => v1::TerminationReason::WithinGap,
+        Reason::Feasible => v1::TerminationReason::Feasible,
+        Reason::Infeasible => v1::TerminationReason::Infeasible,
+        Reason::NoSolution => v1::TerminationReason::NoSolution,
+    };
+    reason.into()
+}
+
+/// Violations as messages.
+pub fn issues_to_wire(issues: &[Issue]) -> Vec<v1::Issue> {
+    let message = |issue: &Issue| v1::Issue {
+        code: issue.code.as_str().to_owned(),
+        path: issue.path.clone(),
+        message: issue.message.clone(),
+        related: issue.related.clone(),
+    };
+    issues.iter().map(message).collect()
+}
+
+/// The record a path lies in: `needs[3]` of `needs[3].kind`, the field itself at the top.
+fn record(path: &str) -> String {
+    path.split('.').next().unwrap_or(path).to_owned()
+}
