@@ -13,7 +13,7 @@ use concentric_server::config::{
 use concentric_server::front::Server;
 use tracing_subscriber::EnvFilter;
 
-use super::matching::backend;
+use crate::backend::backend;
 use crate::failure::{Exit, Failure};
 
 const EXAMPLES: &str = "Examples:
