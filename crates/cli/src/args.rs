@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, classify, completions, generate, init, matching, mcf, schema, verify,
+    check, classify, completions, generate, init, matching, mcf, schema, verify, worker,
 };
 use crate::failure::EXIT_CODES;
 
@@ -53,6 +53,8 @@ pub enum Command {
     Generate(generate::Args),
     /// Solve a minimum-cost flow in DIMACS format
     Mcf(mcf::Args),
+    /// Solve the jobs of a store, beside servers and other workers
+    Worker(worker::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Solve one mixed-integer program; for the program itself

@@ -14,6 +14,7 @@ pub mod schema;
 #[cfg(unix)]
 pub mod solver_worker;
 pub mod verify;
+pub mod worker;
 
 use crate::args::Command;
 use crate::failure::{Exit, Failure};
@@ -32,6 +33,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Classify(args) => classify::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
+        Command::Worker(args) => worker::run(&args),
         Command::Completions(args) => completions::run(&args),
         #[cfg(unix)]
         Command::SolverWorker => solver_worker::run(),
