@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     check, claims, classify, completions, diff, generate, init, matching, mcf, reconcile, report,
-    schema, serve, verify,
+    schema, serve, verify, worker,
 };
 use crate::failure::EXIT_CODES;
 
@@ -65,6 +65,8 @@ pub enum Command {
     Mcf(mcf::Args),
     /// Serve plans over gRPC
     Serve(serve::Args),
+    /// Solve the jobs of a store, beside servers and other workers
+    Worker(worker::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Solve one mixed-integer program; for the program itself

@@ -21,6 +21,7 @@ pub mod serve;
 pub mod solver_worker;
 mod survey;
 pub mod verify;
+pub mod worker;
 
 use crate::args::Command;
 use crate::failure::{Exit, Failure};
@@ -44,6 +45,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Generate(args) => generate::run(&args),
         Command::Mcf(args) => mcf::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Worker(args) => worker::run(&args),
         Command::Completions(args) => completions::run(&args),
         #[cfg(unix)]
         Command::SolverWorker => solver_worker::run(),

@@ -99,9 +99,18 @@ fn the_schemas_fit_the_samples_and_their_plans() {
 #[test]
 fn every_command_shows_an_example() {
     let desk = Desk::new();
-    for command in
-        ["match", "check", "verify", "schema", "init", "classify", "generate", "mcf", "completions"]
-    {
+    for command in [
+        "match",
+        "check",
+        "verify",
+        "schema",
+        "init",
+        "classify",
+        "generate",
+        "mcf",
+        "worker",
+        "completions",
+    ] {
         for flag in ["-h", "--help"] {
             let run = desk.run(&[command, flag]).ends(0);
             assert!(run.out.contains(&format!("Examples:\n  concentric {command}")), "{}", run.out);
