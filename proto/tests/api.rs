@@ -146,10 +146,10 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_the_api_is_current() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/api.md");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("docs/api.md");
     let now = page();
     if std::env::var_os("CONCENTRIC_BLESS").is_some() {
-        std::fs::write(path, &now).unwrap();
+        std::fs::write(&path, &now).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(written == now, "docs/api.md is old; write it anew with CONCENTRIC_BLESS=1");

@@ -1,3 +1,7 @@
+//! Settings from texts: which source wins, what is refused, what is printed.
+//!
+//! In: hand-written texts of each source. Out: assertions. Must not open ports or files.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;
