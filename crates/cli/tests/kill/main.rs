@@ -81,7 +81,8 @@ impl Asked {
             assert_eq!(head.job, row.id);
             // The bytes are whole: reading checks their sum.
             home.store.blob("t", &head.blob).await.unwrap();
-            if row.state == JobState::Succeeded {
+            // A clock may end the searches of the ledgers after these, which are networks.
+            if row.state == JobState::Succeeded && kind < 2 {
                 let first = plans.entry(kind).or_insert_with(|| head.blob.clone());
                 assert_eq!(*first, head.blob, "the same ledger has two plans");
             }
