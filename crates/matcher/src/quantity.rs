@@ -35,3 +35,16 @@ pub fn share_coefficient(weight: i64, quantity: i64) -> Option<i64> {
     let exact = (i128::from(weight) * i128::from(SHARE_SCALE)).div_euclid(i128::from(quantity));
     i64::try_from(exact).ok().filter(|c| c.abs() <= MAX_COEFFICIENT)
 }
+
+/// The same rounded up: what a lower bound on a share counts, so that a share which is
+/// reached exactly is reached. Whoever asks both knows the share to less than one part of
+/// 10^12 for each unit.
+///
+/// ```
+/// use concentric_matcher::quantity::share_coefficient_up;
+/// assert_eq!(share_coefficient_up(2, 3), Some(666_666_666_667));
+/// assert_eq!(share_coefficient_up(1, 4), Some(250_000_000_000));
+/// ```
+pub fn share_coefficient_up(weight: i64, quantity: i64) -> Option<i64> {
+    weight.checked_neg().and_then(|w| share_coefficient(w, quantity)).map(|c| -c)
+}

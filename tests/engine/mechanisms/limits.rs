@@ -273,3 +273,22 @@ fn a_contradiction_is_told_by_the_rules_that_make_it() {
     // What nobody may touch is never blamed.
     assert_eq!(conflict(r#", "untouchable": true"#), ["floor"]);
 }
+
+#[test]
+fn a_share_that_meets_its_bound_exactly_is_within_it() {
+    // A third has no whole number of 10^12 parts; three of them are the whole all the same.
+    let with = |rule: &str| {
+        plan(&format!(
+            r#""units": [{{"id": "u"}}], "offers": [{{"id": "o", "unit": "u", "quantity": 9}}],
+            "needs": [{{"id": "a", "quantity": 3}}, {{"id": "b", "quantity": 6}}],
+            "limits": [{{"id": "share", "counts": "share_ppm", {rule}}}]"#
+        ))
+    };
+    assert_eq!(all_covered(&with(r#""lower": 1000000"#), ["a", "b"]), [3, 6]);
+    let soft = with(r#""lower": 1000000, "hard": false"#);
+    assert_eq!(level(&soft, "soft").value.0, 0);
+    // (a/3 + b/6) / 2 = 1/2, met in thirds and sixths.
+    let half = with(r#""lower": 500000, "upper": 500000"#);
+    let [a, b] = all_covered(&half, ["a", "b"]);
+    assert_eq!(2 * a + b, 6);
+}

@@ -168,14 +168,14 @@ impl Check<'_> {
             )
         };
         if row.counts == Counts::SharePpm {
-            let (part, whole) = share(self.valid, self.network, self.service, row);
+            let (least, most, whole) = share(self.valid, self.network, self.service, row);
             if let Some(lower) =
-                row.lower.filter(|&l| part * i128::from(PPM) < i128::from(l) * whole)
+                row.lower.filter(|&l| most * i128::from(PPM) < i128::from(l) * whole)
             {
                 return Err(broken(lower, "at least"));
             }
             if let Some(upper) =
-                row.upper.filter(|&u| part * i128::from(PPM) > i128::from(u) * whole)
+                row.upper.filter(|&u| least * i128::from(PPM) > i128::from(u) * whole)
             {
                 return Err(broken(upper, "at most"));
             }
@@ -340,8 +340,8 @@ pub fn row_total(valid: &ValidLedger, network: &Network, service: &[i64], row: &
         }
         Counts::Served => served(valid, network, service, row),
         Counts::SharePpm => {
-            let (part, whole) = share(valid, network, service, row);
-            if whole == 0 { i128::from(PPM) } else { part * i128::from(PPM) / whole }
+            let (_, most, whole) = share(valid, network, service, row);
+            if whole == 0 { i128::from(PPM) } else { most * i128::from(PPM) / whole }
         }
     }
 }
@@ -370,15 +370,17 @@ fn served(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) ->
     marks.len() as i128
 }
 
-/// Priority-weighted share of the row's needs as `(part, whole)` over one scale: each
-/// need counts `priority * 10^12 * covered / asked`, floored once per unit.
+/// Priority-weighted share of the row's needs as `(least, most, whole)` over one scale:
+/// each need counts `priority * 10^12 * covered / asked`, rounded once per unit, down for
+/// `least` and up for `most`. An upper bound is held against the first, a lower one
+/// against the second: a share that meets its bound exactly is never refused.
 pub(super) fn share(
     valid: &ValidLedger,
     network: &Network,
     service: &[i64],
     row: &Row,
-) -> (i128, i128) {
-    use crate::quantity::{SHARE_SCALE, share_coefficient};
+) -> (i128, i128, i128) {
+    use crate::quantity::{SHARE_SCALE, share_coefficient, share_coefficient_up};
     let needs = &valid.ledger().needs;
     let whole = row
         .demand
@@ -386,11 +388,12 @@ pub(super) fn share(
         .iter()
         .map(|&n| i128::from(needs[n as usize].priority) * i128::from(SHARE_SCALE))
         .sum();
-    let mut part = 0i128;
+    let (mut least, mut most) = (0i128, 0i128);
     arcs_of_row(network, service, row, |a, x| {
         let need = &needs[network.arcs.need[a as usize] as usize];
-        part += i128::from(share_coefficient(need.priority, need.quantity).unwrap_or(0))
-            * i128::from(x);
+        let times = |each: Option<i64>| i128::from(each.unwrap_or(0)) * i128::from(x);
+        least += times(share_coefficient(need.priority, need.quantity));
+        most += times(share_coefficient_up(need.priority, need.quantity));
     });
-    (part, whole)
+    (least, most, whole)
 }

@@ -171,7 +171,7 @@ fn soft(valid: &ValidLedger, network: &Network, service: &[i64]) -> i128 {
 
 /// How far a soft share is missed, in 10^12 parts, rounded up.
 fn share_missed(valid: &ValidLedger, network: &Network, service: &[i64], row: &Row) -> i128 {
-    let (part, whole) = share(valid, network, service, row);
+    let (least, most, whole) = share(valid, network, service, row);
     if whole == 0 {
         return 0;
     }
@@ -182,7 +182,7 @@ fn share_missed(valid: &ValidLedger, network: &Network, service: &[i64], row: &R
         let weights = whole / scale;
         (distance.max(0) + weights - 1) / weights
     };
-    parts(row.lower.map_or(0, |l| at(l) - part)) + parts(row.upper.map_or(0, |u| part - at(u)))
+    parts(row.lower.map_or(0, |l| at(l) - most)) + parts(row.upper.map_or(0, |u| least - at(u)))
 }
 
 /// Fixed costs of everything in use: pairs, offers, units.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::Counts;
-use crate::quantity::{PPM, SHARE_SCALE, share_coefficient};
+use crate::quantity::{PPM, SHARE_SCALE, share_coefficient, share_coefficient_up};
 use crate::validate::NONE;
 
 use super::super::build::scope;
@@ -17,7 +17,11 @@ use super::{Line, Meaning, Program};
 
 /// The sum a row counts, and what one unit of its bounds weighs in it.
 struct Sum {
+    /// As an upper bound counts it.
     terms: Vec<(u32, i64)>,
+    /// As a lower bound counts it, where that differs: shares are rounded in favour of the
+    /// plan on either side.
+    lower: Option<Vec<(u32, i64)>>,
     unit: i128,
 }
 
@@ -43,10 +47,20 @@ pub(super) fn limits(
             let bound = |b: Option<i64>| b.map(|b| i128::from(b) * sum.unit);
             let rule = (!row.untouchable).then(|| row.source.label());
             let (lower, upper) = (bound(row.lower), bound(row.upper));
-            program.rows.push(Line { terms: sum.terms, lower, upper, rule });
+            match sum.lower {
+                Some(rounded) if lower.is_some() => {
+                    let low = Line { terms: rounded, lower, upper: None, rule: rule.clone() };
+                    program.rows.push(low);
+                    if upper.is_some() {
+                        program.rows.push(Line { terms: sum.terms, lower: None, upper, rule });
+                    }
+                }
+                _ => program.rows.push(Line { terms: sum.terms, lower, upper, rule }),
+            }
         } else {
-            miss(program, &sum, row.lower, true);
-            miss(program, &sum, row.upper, false);
+            let lower = sum.lower.as_ref().unwrap_or(&sum.terms);
+            miss(program, lower, sum.unit, row.lower, true);
+            miss(program, &sum.terms, sum.unit, row.upper, false);
         }
     }
 }
@@ -67,7 +81,7 @@ fn sum(
 ) -> Sum {
     let ledger = network.valid.ledger();
     let arc_of = |program: &Program, c: u32| program.arcs[c as usize];
-    let plain = |terms: Vec<(u32, i64)>| Sum { terms, unit: 1 };
+    let plain = |terms: Vec<(u32, i64)>| Sum { terms, lower: None, unit: 1 };
     match row.counts {
         Counts::Amount => plain(scope.iter().map(|&c| (c, 1)).collect()),
         Counts::Yuan => plain(
@@ -129,15 +143,17 @@ fn sum(
             plain(marks.into_iter().map(|mark| (mark, 1)).collect())
         }
         Counts::SharePpm => {
-            let terms = scope
-                .iter()
-                .map(|&c| {
+            let terms = |of: fn(i64, i64) -> Option<i64>| -> Vec<(u32, i64)> {
+                let term = |&c: &u32| {
                     let need = network.arcs.need[arc_of(program, c) as usize] as usize;
                     let record = &ledger.needs[need];
                     // In range: priorities are at most 5 and quantities at least 1.
-                    (c, share_coefficient(record.priority, record.quantity).unwrap_or(0))
-                })
-                .collect();
+                    (c, of(record.priority, record.quantity).unwrap_or(0))
+                };
+                scope.iter().map(term).collect()
+            };
+            let (down, up) = (terms(share_coefficient), terms(share_coefficient_up));
+            let lower = (up != down).then_some(up);
             let weight: i128 = row
                 .demand
                 .positions(ledger.needs.len())
@@ -145,7 +161,7 @@ fn sum(
                 .map(|&n| i128::from(ledger.needs[n as usize].priority))
                 .sum();
             // A share of one part per million is 10^6 of the 10^12 parts, times weights.
-            Sum { terms, unit: weight * i128::from(SHARE_SCALE / PPM) }
+            Sum { terms: down, lower, unit: weight * i128::from(SHARE_SCALE / PPM) }
         }
     }
 }
@@ -195,24 +211,24 @@ fn reaches(
 }
 
 /// A column for how far a soft bound is missed.
-fn miss(program: &mut Program, sum: &Sum, bound: Option<i64>, below: bool) {
+fn miss(program: &mut Program, sum: &[(u32, i64)], unit: i128, bound: Option<i64>, below: bool) {
     let Some(bound) = bound else { return };
-    let total = i128::from(bound) * sum.unit;
+    let total = i128::from(bound) * unit;
     // A share is missed in 10^12 parts, all else in its own unit.
-    let step = sum.unit / if sum.unit == 1 { 1 } else { i128::from(SHARE_SCALE / PPM) };
+    let step = unit / if unit == 1 { 1 } else { i128::from(SHARE_SCALE / PPM) };
     let reach = |c: u32, coefficient: i64| {
         let column = &program.columns[c as usize];
         let bound = if (coefficient > 0) == below { column.lower } else { column.upper };
         i128::from(coefficient) * i128::from(bound)
     };
-    let worst: i128 = sum.terms.iter().map(|&(c, k)| reach(c, k)).sum();
+    let worst: i128 = sum.iter().map(|&(c, k)| reach(c, k)).sum();
     let distance = if below { total - worst } else { worst - total };
     let most = (distance.max(0) + step - 1) / step;
     let upper = i64::try_from(most).unwrap_or(i64::MAX);
-    let share = sum.unit != 1;
-    let meaning = Meaning::Miss { terms: sum.terms.clone(), bound: total, step, below, share };
+    let share = unit != 1;
+    let meaning = Meaning::Miss { terms: sum.to_vec(), bound: total, step, below, share };
     let e = program.push(0, upper, meaning);
-    let mut terms = sum.terms.clone();
+    let mut terms = sum.to_vec();
     let each = i64::try_from(step).unwrap_or(i64::MAX);
     terms.push((e, if below { each } else { -each }));
     if below {
