@@ -42,22 +42,6 @@ pub(super) struct Trial<'a> {
     pub max_arcs: u64,
 }
 
-/// A step that changes nothing yet.
-fn step(op: DeltaOp) -> Delta {
-    Delta {
-        op,
-        list: None,
-        id: None,
-        filter: None,
-        field: None,
-        value: None,
-        offer: None,
-        need: None,
-        unit: None,
-        place: None,
-    }
-}
-
 /// Whether a solve ended without any plan.
 pub(super) fn is_empty(plan: &Plan) -> bool {
     let reason = plan.termination.as_ref().map(|t| t.reason);
@@ -73,7 +57,7 @@ pub(super) fn service(plan: &Plan, offer: &str, need: &str) -> i64 {
 impl Trial<'_> {
     /// Accepts a claim on top of `ledger`, whose plan is `plan`.
     pub(super) fn accept(&self, ledger: &Ledger, plan: &Plan, id: &str) -> Result<Outcome, Error> {
-        let delta = Delta { id: Some(id.to_owned()), ..step(DeltaOp::AcceptClaim) };
+        let delta = Delta { id: Some(id.to_owned()), ..Delta::new(DeltaOp::AcceptClaim) };
         let Some(claim) = ledger.claims.iter().find(|c| c.id == id) else {
             return Ok(Outcome::Barred(Vec::new()));
         };
@@ -97,7 +81,7 @@ impl Trial<'_> {
             offer: Some(offer.to_owned()),
             need: Some(need.to_owned()),
             value: Some(quantity.into()),
-            ..step(DeltaOp::Pin)
+            ..Delta::new(DeltaOp::Pin)
         };
         self.run(ledger, plan, &delta, (offer, need, quantity))
     }

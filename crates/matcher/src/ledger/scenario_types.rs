@@ -71,6 +71,34 @@ pub struct Delta {
     pub place: Option<String>,
 }
 
+impl Delta {
+    /// A step of this kind that names nothing yet; fill in what its kind needs.
+    ///
+    /// ```
+    /// use concentric_matcher::ledger::{Delta, DeltaOp};
+    /// let leaves = Delta {
+    ///     list: Some("units".to_owned()),
+    ///     id: Some("u1".to_owned()),
+    ///     ..Delta::new(DeltaOp::Remove)
+    /// };
+    /// assert_eq!(leaves.value, None);
+    /// ```
+    pub fn new(op: DeltaOp) -> Self {
+        Delta {
+            op,
+            list: None,
+            id: None,
+            filter: None,
+            field: None,
+            value: None,
+            offer: None,
+            need: None,
+            unit: None,
+            place: None,
+        }
+    }
+}
+
 /// A what-if case: ordered deltas on the base ledger or on a parent scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -198,16 +198,9 @@ fn remove_met(next: &mut Ledger) -> Result<(), Vec<Issue>> {
     }
     let filter = [("id".to_owned(), json!(met))].into_iter().collect();
     let delta = Delta {
-        op: DeltaOp::Remove,
         list: Some("needs".to_owned()),
-        id: None,
         filter: Some(filter),
-        field: None,
-        value: None,
-        offer: None,
-        need: None,
-        unit: None,
-        place: None,
+        ..Delta::new(DeltaOp::Remove)
     };
     *next = scenario::apply_deltas(next, &[delta], "reconcile")?;
     Ok(())

@@ -7,16 +7,15 @@
 use std::time::Duration;
 
 use concentric_matcher::plan::{LimitName, TerminationReason};
-use concentric_matcher::validate::validate_with;
-use concentric_matcher::{
-    Code, Control, Engine, Error, Issue, Options, Plan, ValidLedger, scenario,
-};
+use concentric_matcher::{Code, Control, Engine, Error, Issue, Options, Plan, ValidLedger};
 use concentric_proto::v1;
 use prost::Message;
 
 use super::Settings;
 use crate::store::{Blob, Claimed, NewPlan};
-use crate::wire::{ledger_from_wire, plan_to_wire, valid_from_wire};
+use crate::wire::{
+    in_scenario, ledger_from_bytes, ledger_from_wire, plan_to_wire, valid_from_wire,
+};
 
 /// How a job ends.
 pub(super) enum Ending {
@@ -83,18 +82,14 @@ fn options(bytes: &[u8], settings: &Settings) -> Result<Options, Error> {
 
 /// The checked ledger, taken through the job's scenario if it names one.
 fn ledger(job: &Claimed, settings: &Settings) -> Result<ValidLedger, Error> {
-    let message = v1::Ledger::decode(job.ledger.as_slice())
-        .map_err(|_| malformed("the bytes are no concentric.v1.Ledger"))?;
-    if job.scenario.is_empty() {
-        return valid_from_wire(message, &settings.bounds).map_err(Error::Invalid);
-    }
-    let base = ledger_from_wire(message).map_err(Error::Invalid)?;
-    if !base.scenarios.iter().any(|one| one.id == job.scenario) {
-        let what = "the ledger has no such scenario";
-        return Err(Error::Invalid(vec![Issue::new(Code::UnknownReference, "scenario", what)]));
-    }
-    let changed = scenario::apply(&base, &job.scenario).map_err(Error::Invalid)?;
-    validate_with(changed, &settings.bounds).map_err(Error::Invalid)
+    let message = ledger_from_bytes(&job.ledger).map_err(Error::Invalid)?;
+    let valid = if job.scenario.is_empty() {
+        valid_from_wire(message, &settings.bounds)
+    } else {
+        ledger_from_wire(message)
+            .and_then(|base| in_scenario(&base, &job.scenario, &settings.bounds))
+    };
+    valid.map_err(Error::Invalid)
 }
 
 /// The first violation and how many there are; the ledger's owner sees all with `Validate`.

@@ -6,16 +6,15 @@
 use std::sync::Arc;
 
 use concentric_matcher::io::{load_with, read_ledger};
-use concentric_matcher::validate::{Bounds, validate_with};
-use concentric_matcher::{Code, Issue, Ledger, ValidLedger, scenario};
+use concentric_matcher::validate::Bounds;
+use concentric_matcher::{Issue, Ledger, ValidLedger};
 use concentric_proto::v1;
-use prost::Message;
 
 use super::{Context, names};
 use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
 use crate::store::LedgerHead;
-use crate::wire::{ledger_from_wire, valid_from_wire};
+use crate::wire::{in_scenario, ledger_from_bytes, ledger_from_wire, valid_from_wire};
 
 /// A ledger that was not read yet.
 #[derive(Clone)]
@@ -79,9 +78,7 @@ impl Source {
         match self {
             Source::Message(message) => Ok(Ok(*message)),
             Source::File(bytes) => Ok(Err(bytes)),
-            Source::Stored(bytes) => v1::Ledger::decode(bytes.as_slice()).map(Ok).map_err(|_| {
-                vec![Issue::new(Code::FileMalformed, "$", "the bytes are no concentric.v1.Ledger")]
-            }),
+            Source::Stored(bytes) => ledger_from_bytes(&bytes).map(Ok),
         }
     }
 
@@ -103,11 +100,6 @@ impl Source {
         }
         // The ledger's own faults come first, with its own paths.
         self.clone().check("", bounds)?;
-        let base = self.read()?;
-        if !base.scenarios.iter().any(|one| one.id == named) {
-            let message = "the ledger has no such scenario";
-            return Err(vec![Issue::new(Code::UnknownReference, "scenario", message)]);
-        }
-        validate_with(scenario::apply(&base, named)?, bounds)
+        in_scenario(&self.read()?, named, bounds)
     }
 }

@@ -16,8 +16,9 @@ mod traits;
 
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::validate::{Bounds, validate_with};
-use concentric_matcher::{Issue, Plan, ValidLedger};
+use concentric_matcher::{Code, Issue, Plan, ValidLedger, scenario};
 use concentric_proto::v1;
+use prost::Message;
 
 use reader::Reader;
 use traits::Wire;
@@ -61,6 +62,27 @@ pub fn valid_from_wire(message: v1::Ledger, bounds: &Bounds) -> Result<ValidLedg
             Err(faults)
         }
     }
+}
+
+/// The message of a ledger as stored.
+///
+/// # Errors
+/// The bytes are no such message.
+pub fn ledger_from_bytes(bytes: &[u8]) -> Result<v1::Ledger, Vec<Issue>> {
+    let what = "the bytes are no concentric.v1.Ledger";
+    v1::Ledger::decode(bytes).map_err(|_| vec![Issue::new(Code::FileMalformed, "$", what)])
+}
+
+/// The checked ledger that a scenario makes of `base`.
+///
+/// # Errors
+/// No such scenario, or every fault of what it makes.
+pub fn in_scenario(base: &Ledger, named: &str, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
+    if !base.scenarios.iter().any(|one| one.id == named) {
+        let what = "the ledger has no such scenario";
+        return Err(vec![Issue::new(Code::UnknownReference, "scenario", what)]);
+    }
+    validate_with(scenario::apply(base, named)?, bounds)
 }
 
 /// The message of a plan. Linear.

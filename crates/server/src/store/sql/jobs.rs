@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use super::super::super::{
     Change, EventKind, EventRow, JobRow, JobState, NewJob, Outcome, Page, StoreError,
 };
-use super::shared::{self, Seen};
+use super::shared::{self, Seen, newest_of};
 use super::{Database, Db, Row, Tx};
 
 type Connection = <Db as sqlx::Database>::Connection;
@@ -133,20 +133,7 @@ pub async fn list(
     tenant: &str,
     page: &Page,
 ) -> Result<Vec<JobRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM jobs WHERE tenant = $1 \
-         AND ($2 = 0 OR created < $2 OR (created = $2 AND id < $3)) \
-         AND ($4 = '' OR state = $4) AND ($5 = '' OR request_id = $5) \
-         ORDER BY created DESC, id DESC LIMIT $6",
-    )
-    .bind(tenant)
-    .bind(page.time)
-    .bind(&page.id)
-    .bind(&page.first)
-    .bind(&page.second)
-    .bind(page.limit)
-    .fetch_all(database.pools.reader())
-    .await?;
+    let rows = shared::newest(database, newest_of!("jobs", "request_id"), tenant, page).await?;
     rows.iter().map(read).collect()
 }
 

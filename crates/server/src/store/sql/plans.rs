@@ -5,7 +5,8 @@
 use sqlx::Row as _;
 
 use super::super::super::{Change, Page, PlanHead, PlanState, StoreError};
-use super::{Database, Db, Row, shared};
+use super::shared::{self, newest_of};
+use super::{Database, Db, Row};
 
 type Connection = <Db as sqlx::Database>::Connection;
 
@@ -49,20 +50,7 @@ pub async fn list(
     tenant: &str,
     page: &Page,
 ) -> Result<Vec<PlanHead>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM plans WHERE tenant = $1 \
-         AND ($2 = 0 OR created < $2 OR (created = $2 AND id < $3)) \
-         AND ($4 = '' OR state = $4) AND ($5 = '' OR digest = $5) \
-         ORDER BY created DESC, id DESC LIMIT $6",
-    )
-    .bind(tenant)
-    .bind(page.time)
-    .bind(&page.id)
-    .bind(&page.first)
-    .bind(&page.second)
-    .bind(page.limit)
-    .fetch_all(database.pools.reader())
-    .await?;
+    let rows = shared::newest(database, newest_of!("plans", "digest"), tenant, page).await?;
     rows.iter().map(read).collect()
 }
 

@@ -5,10 +5,44 @@
 
 use sqlx::Row as _;
 
-use super::super::super::{Blob, Change, StoreError};
-use super::{Db, Tx};
+use super::super::super::{Blob, Change, Page, StoreError};
+use super::{Database, Db, Row, Tx};
 
 type Connection = <Db as sqlx::Database>::Connection;
+
+/// The statement of [`newest`] for a table, and the column of the second filter.
+macro_rules! newest_of {
+    ($table:literal, $second:literal) => {
+        concat!(
+            "SELECT * FROM ",
+            $table,
+            " WHERE tenant = $1 AND ($2 = 0 OR created < $2 OR (created = $2 AND id < $3)) ",
+            "AND ($4 = '' OR state = $4) AND ($5 = '' OR ",
+            $second,
+            " = $5) ORDER BY created DESC, id DESC LIMIT $6"
+        )
+    };
+}
+pub(super) use newest_of;
+
+/// A page of rows, newest first; the statement comes from `newest_of!`.
+pub async fn newest(
+    database: &Database,
+    statement: &'static str,
+    tenant: &str,
+    page: &Page,
+) -> Result<Vec<Row>, StoreError> {
+    let rows = sqlx::query(statement)
+        .bind(tenant)
+        .bind(page.time)
+        .bind(&page.id)
+        .bind(&page.first)
+        .bind(&page.second)
+        .bind(page.limit)
+        .fetch_all(database.pools.reader())
+        .await?;
+    Ok(rows)
+}
 
 /// What a request id says about a change.
 pub enum Seen {
