@@ -1,7 +1,7 @@
 //! The services of `concentric.v1`, one a file, and what they share.
 //!
 //! In: decoded messages of known callers. Out: answers or refusals. Must not hold matching
-//! logic, nor know sockets. What takes processor time goes through [`solving`].
+//! logic, nor know sockets. What takes processor time goes through `solving`.
 
 mod convert;
 mod filter;
