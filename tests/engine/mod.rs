@@ -9,6 +9,7 @@ mod mechanisms;
 mod metamorphic;
 mod reasons;
 mod samples;
+mod transport;
 mod verdicts;
 mod whole;
 
