@@ -81,6 +81,7 @@ impl MilpBackend for Liar {
             bound,
             row_duals: Some(vec![1e6; request.problem.rows.len()]),
             nodes: 0,
+            cpu: Duration::ZERO,
         };
         match self.lie {
             Lie::Infeasible => Ok(Answer { status: Status::Infeasible, ..claim(None, None) }),

@@ -124,7 +124,7 @@ fn independent(backend: &dyn MilpBackend, problem: &Problem) -> i128 {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: None,
-        node_limit: None,
+        cpu_limit: None,
     };
     let answer = backend.solve(&request, &|| false, &mut |_| {}).expect("a transport is solved");
     assert_eq!(answer.status, Status::Optimal);

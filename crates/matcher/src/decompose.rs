@@ -151,14 +151,28 @@ fn join(network: &Network, part_of: &[u32], integer: &mut [bool], sets: &mut Uni
         for &k in &touched {
             integer[k as usize] = true;
         }
-        let apart = matches!(level.kind, LevelKind::Partners | LevelKind::Weighted { .. });
-        if let Some((&first, rest)) = touched.split_first()
-            && (!apart || is_loose(network, level))
-        {
+        if counts_partners(level) && !is_loose(network, level) {
+            join_partners(network, level, part_of, sets);
+        } else if let Some((&first, rest)) = touched.split_first() {
             for &k in rest {
                 sets.union(first, k);
             }
         }
+    }
+}
+
+/// Joins the components in which the same unit serves the same community: the pair counts
+/// once, whichever of them uses it.
+fn join_partners(network: &Network, level: &Level, part_of: &[u32], sets: &mut UnionFind<u32>) {
+    let counted = |&arc: &u32| {
+        level.needs.has(network.arcs.need[arc as usize]) && part_of[arc as usize] != u32::MAX
+    };
+    let arcs = (0..network.arcs.len() as u32).filter(counted);
+    let mut pairs: Vec<((u32, u32), u32)> =
+        arcs.map(|arc| (network.partners(arc), part_of[arc as usize])).collect();
+    pairs.sort_unstable();
+    for two in pairs.windows(2).filter(|two| two[0].0 == two[1].0) {
+        sets.union(two[0].1, two[1].1);
     }
 }
 
@@ -196,6 +210,11 @@ fn merged(components: &[Component], integer: &[bool], label: &[u32]) -> Vec<Clus
 fn is_loose(network: &Network, level: &Level) -> bool {
     let goal = level.goal.map(|g| &network.valid.ledger().goals[g]);
     goal.is_some_and(|goal| goal.tolerance_ppm > 0)
+}
+
+/// Whether a level counts pairs of unit and community and is otherwise a sum over parts.
+fn counts_partners(level: &Level) -> bool {
+    matches!(level.kind, LevelKind::Partners | LevelKind::Weighted { .. })
 }
 
 /// Whether a level that is no fairness level is more than costs on edges.

@@ -156,6 +156,7 @@ impl Dialogue<'_> {
                     bound: None,
                     row_duals: None,
                     nodes: 0,
+                    cpu: Duration::ZERO,
                 });
             }
             let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));

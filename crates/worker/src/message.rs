@@ -89,8 +89,8 @@ pub struct OwnedRequest {
     pub absolute_gap: f64,
     /// See [`Request::time_limit`].
     pub time_limit: Option<Duration>,
-    /// See [`Request::node_limit`].
-    pub node_limit: Option<u64>,
+    /// See [`Request::cpu_limit`].
+    pub cpu_limit: Option<Duration>,
 }
 
 /// Bytes of a column, and of a row without terms, and of a term.
@@ -110,7 +110,7 @@ impl OwnedRequest {
             relative_gap: self.relative_gap,
             absolute_gap: self.absolute_gap,
             time_limit: self.time_limit,
-            node_limit: self.node_limit,
+            cpu_limit: self.cpu_limit,
         }
     }
 }
@@ -136,9 +136,9 @@ pub fn request(request: &Request<'_>) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(64 + COLUMN * columns.len() + ROW * rows.len());
     bytes.extend([u8::from(request.relax), u8::from(*maximize)]);
     put_doubles(&mut bytes, &[request.relative_gap, request.absolute_gap]);
-    let nanoseconds = request.time_limit.map(|t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
-    put_option(&mut bytes, nanoseconds, |bytes, v| bytes.extend(v.to_le_bytes()));
-    put_option(&mut bytes, request.node_limit, |bytes, v| bytes.extend(v.to_le_bytes()));
+    for limit in [request.time_limit, request.cpu_limit] {
+        put_option(&mut bytes, limit.map(nanoseconds), |bytes, v| bytes.extend(v.to_le_bytes()));
+    }
     put_length(&mut bytes, columns.len())?;
     for column in columns {
         put_doubles(&mut bytes, &[column.lower, column.upper, column.objective]);
@@ -176,6 +176,7 @@ fn answer(answer: &Answer) -> Option<Vec<u8>> {
         Status::Stopped => 3,
     }];
     bytes.extend(answer.nodes.to_le_bytes());
+    bytes.extend(nanoseconds(answer.cpu).to_le_bytes());
     put_option(&mut bytes, answer.bound, |bytes, v| bytes.extend(v.to_le_bytes()));
     for list in [&answer.values, &answer.row_duals] {
         bytes.push(u8::from(list.is_some()));
@@ -225,7 +226,7 @@ fn read_request(reader: &mut Reader<'_>) -> Result<OwnedRequest, DecodeError> {
     let (relax, maximize) = (reader.flag()?, reader.flag()?);
     let (relative_gap, absolute_gap) = (reader.double()?, reader.double()?);
     let time_limit = reader.option(Reader::u64)?.map(Duration::from_nanos);
-    let node_limit = reader.option(Reader::u64)?;
+    let cpu_limit = reader.option(Reader::u64)?.map(Duration::from_nanos);
     let columns = (0..reader.length(COLUMN)?).map(|_| {
         let (lower, upper, objective) = (reader.double()?, reader.double()?, reader.double()?);
         Ok(Column { lower, upper, integer: reader.flag()?, objective })
@@ -239,7 +240,7 @@ fn read_request(reader: &mut Reader<'_>) -> Result<OwnedRequest, DecodeError> {
     let rows = rows.collect::<Result<_, _>>()?;
     let start = reader.option(Reader::doubles)?;
     let problem = Problem { columns, rows, maximize };
-    Ok(OwnedRequest { problem, start, relax, relative_gap, absolute_gap, time_limit, node_limit })
+    Ok(OwnedRequest { problem, start, relax, relative_gap, absolute_gap, time_limit, cpu_limit })
 }
 
 fn read_answer(reader: &mut Reader<'_>) -> Result<Answer, DecodeError> {
@@ -251,10 +252,15 @@ fn read_answer(reader: &mut Reader<'_>) -> Result<Answer, DecodeError> {
         _ => return Err(DecodeError),
     };
     let nodes = reader.u64()?;
+    let cpu = Duration::from_nanos(reader.u64()?);
     let bound = reader.option(Reader::double)?;
     let values = reader.option(Reader::doubles)?;
     let row_duals = reader.option(Reader::doubles)?;
-    Ok(Answer { status, values, bound, row_duals, nodes })
+    Ok(Answer { status, values, bound, row_duals, nodes, cpu })
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn put_doubles(bytes: &mut Vec<u8>, values: &[f64]) {

@@ -29,7 +29,7 @@ fn request(problem: &Problem, limit: Option<Duration>) -> Request<'_> {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: limit,
-        node_limit: None,
+        cpu_limit: None,
     }
 }
 
@@ -40,6 +40,7 @@ fn answer() -> Answer {
         bound: Some(4.0),
         row_duals: None,
         nodes: 7,
+        cpu: Duration::from_millis(70),
     }
 }
 
@@ -216,7 +217,7 @@ fn a_worker_that_asks_back_is_lost() {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: None,
-        node_limit: None,
+        cpu_limit: None,
     };
     let script = format!("{READ}{}sleep 60", say(&frame(Message::Request(back))));
     assert_lost(&script, "only a caller");

@@ -40,7 +40,7 @@ fn asked() -> OwnedRequest {
         relative_gap: 1e-300,
         absolute_gap: 0.1 + 0.2,
         time_limit: Some(Duration::new(9, 1)),
-        node_limit: Some(u64::MAX),
+        cpu_limit: Some(Duration::from_nanos(u64::MAX)),
     }
 }
 
@@ -51,13 +51,14 @@ fn messages() -> Vec<Message> {
         bound: Some(-0.0),
         row_duals: Some(vec![]),
         nodes: u64::MAX,
+        cpu: Duration::from_nanos(u64::MAX - 1),
     };
     let bare = Answer { values: None, bound: None, row_duals: None, ..full.clone() };
     let open = OwnedRequest {
         start: None,
         relax: true,
         time_limit: None,
-        node_limit: None,
+        cpu_limit: None,
         problem: Problem::default(),
         ..asked()
     };

@@ -217,6 +217,23 @@ fn few_partners_and_even_loads_may_be_goals() {
 }
 
 #[test]
+fn a_partner_in_two_trades_counts_once() {
+    // No flow joins legal advice and sports; who does both for a community is one partner.
+    let plan = plan(
+        r#""categories": [{"id": "law"}, {"id": "sport"}],
+        "units": [{"id": "a"}, {"id": "b"}, {"id": "both"}],
+        "offers": [{"id": "al", "unit": "a", "category": "law", "quantity": 4},
+                   {"id": "bs", "unit": "b", "category": "sport", "quantity": 4},
+                   {"id": "cl", "unit": "both", "category": "law", "quantity": 4},
+                   {"id": "cs", "unit": "both", "category": "sport", "quantity": 4}],
+        "needs": [{"id": "n1", "category": "law", "quantity": 3}, {"id": "n2", "category": "sport", "quantity": 3}],
+        "goals": [{"what": "cover"}, {"what": "partners"}]"#,
+    );
+    assert_eq!(plan.levels[1].value.0, 1);
+    assert_eq!((given(&plan, "both", "n1"), given(&plan, "both", "n2")), (3, 3));
+}
+
+#[test]
 fn weights_trade_within_one_level() {
     // An hour is worth 3; u costs 2, v costs 4: only u serves.
     let plan = plan(

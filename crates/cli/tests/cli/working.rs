@@ -24,7 +24,7 @@ fn request(problem: &Problem, time_limit: Option<Duration>) -> Request<'_> {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit,
-        node_limit: None,
+        cpu_limit: None,
     }
 }
 
@@ -36,7 +36,7 @@ fn owned(problem: Problem) -> OwnedRequest {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: None,
-        node_limit: None,
+        cpu_limit: None,
     }
 }
 
@@ -120,7 +120,7 @@ fn a_start_goes_with_the_request() {
     for (i, row) in problem.rows.iter().enumerate() {
         start[50 + 2 * i] = row.lower;
     }
-    let asked = Request { start: Some(&start), node_limit: Some(0), ..request(&problem, None) };
+    let asked = Request { start: Some(&start), cpu_limit: Some(0), ..request(&problem, None) };
     let answer = worker().solve(&asked, &|| false, &mut |_| {}).unwrap();
     assert_eq!(answer.status, Status::Stopped);
     assert!(problem.value(&answer.values.unwrap()) <= problem.value(&start) + 1e-6);

@@ -6,13 +6,14 @@
 //! (it keeps neither bound nor status), and tighter tolerances (HiGHS 1.15 has proved
 //! wrong optima with them; whole numbers are re-added by the caller anyway).
 
-use std::time::Instant;
+use std::time::Duration;
 
 use good_lp::SolverModel;
 use highs::{HighsModelStatus, HighsOptionValue, HighsSolutionStatus, Model, SolvedModel};
 
 use super::ffi::{Watch, nodes, solve, version};
 use super::lower::{Lowered, Lowering, infeasible, lower};
+use super::spent::Stopwatch;
 use super::{Answer, BackendError, MilpBackend, Request, Status};
 
 /// [HiGHS](https://highs.dev): branch and cut over a dual simplex.
@@ -37,7 +38,7 @@ impl MilpBackend for Highs {
         incumbent: &mut dyn FnMut(&[f64]),
     ) -> Result<Answer, BackendError> {
         // The time limit covers the building of the model too.
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         let lowered = match lower(request)? {
             Lowering::Settled(answer) => return Ok(answer),
             Lowering::Model(lowered) => *lowered,
@@ -60,10 +61,14 @@ impl MilpBackend for Highs {
                 incumbent(point);
             }
         };
-        let mut watch = Watch { stop, incumbent: &mut tell };
+        let limit = request.cpu_limit.unwrap_or(Duration::MAX);
+        let stop = || begin.cpu() >= limit || stop();
+        let mut watch = Watch { stop: &stop, incumbent: &mut tell };
         let solved = solve(model, request.problem.columns.len(), &mut watch)
             .map_err(|status| failed(&format!("{status:?}")))?;
-        answer(request, &solved, &origin)
+        let mut answer = answer(request, &solved, &origin)?;
+        answer.cpu = begin.cpu();
+        Ok(answer)
     }
 }
 
@@ -76,7 +81,7 @@ fn failed(why: &str) -> BackendError {
 fn set_options(
     model: &mut Model,
     request: &Request<'_>,
-    begin: Instant,
+    begin: Stopwatch,
 ) -> Result<(), BackendError> {
     set(model, "output_flag", false)?;
     set(model, "threads", 1)?;
@@ -84,11 +89,8 @@ fn set_options(
     set(model, "random_seed", 0)?;
     set(model, "mip_rel_gap", request.relative_gap)?;
     set(model, "mip_abs_gap", request.absolute_gap)?;
-    if let Some(limit) = request.node_limit {
-        set(model, "mip_max_nodes", i32::try_from(limit).unwrap_or(i32::MAX))?;
-    }
     if let Some(limit) = request.time_limit {
-        set(model, "time_limit", limit.saturating_sub(begin.elapsed()).as_secs_f64())?;
+        set(model, "time_limit", limit.saturating_sub(begin.wall()).as_secs_f64())?;
     }
     Ok(())
 }
@@ -150,6 +152,7 @@ fn answer(
         bound: bound.filter(|bound| bound.is_finite()),
         row_duals,
         nodes: if linear { 0 } else { nodes(solved) },
+        cpu: Duration::ZERO,
     })
 }
 

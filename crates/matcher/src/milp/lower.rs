@@ -5,6 +5,8 @@
 //! bad numbers to the solvers (they drop small coefficients, take large bounds for
 //! infinite and pass NaN on, all without a word).
 
+use std::time::Duration;
+
 use good_lp::solvers::ObjectiveDirection;
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
@@ -65,6 +67,7 @@ pub(super) fn lower(request: &Request<'_>) -> Result<Lowering, BackendError> {
             bound: Some(0.0),
             row_duals: request.relax.then(|| vec![0.0; problem.rows.len()]),
             nodes: 0,
+            cpu: Duration::ZERO,
         }));
     }
     let Some((variables, columns)) = columns(problem, request.relax) else {
@@ -86,7 +89,14 @@ pub(super) fn lower(request: &Request<'_>) -> Result<Lowering, BackendError> {
 
 /// An answer without a point.
 pub(super) fn infeasible() -> Answer {
-    Answer { status: Status::Infeasible, values: None, bound: None, row_duals: None, nodes: 0 }
+    Answer {
+        status: Status::Infeasible,
+        values: None,
+        bound: None,
+        row_duals: None,
+        nodes: 0,
+        cpu: Duration::ZERO,
+    }
 }
 
 /// A number outside the range in which solvers take it for what it is.

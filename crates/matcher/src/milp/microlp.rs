@@ -5,12 +5,13 @@
 //! `solve` (no node limit, and a solve stopped without a point loses its bound).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use good_lp::SolverModel;
 use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason, Variable};
 
 use super::lower::{Lowered, Lowering, infeasible, lower};
+use super::spent::Stopwatch;
 use super::{Answer, BackendError, MilpBackend, Problem, Request, Status};
 
 /// Nodes between two looks at the caller's wishes.
@@ -41,7 +42,7 @@ impl MilpBackend for Microlp {
         incumbent: &mut dyn FnMut(&[f64]),
     ) -> Result<Answer, BackendError> {
         // The time limit covers the building of the model too.
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         let mut answer = match lower(request)? {
             Lowering::Settled(answer) => answer,
             Lowering::Model(lowered) => {
@@ -56,7 +57,7 @@ impl MilpBackend for Microlp {
 /// One solve.
 struct Search<'a> {
     request: &'a Request<'a>,
-    begin: Instant,
+    begin: Stopwatch,
     stop: &'a (dyn Fn() -> bool + Sync),
     incumbent: &'a mut dyn FnMut(&[f64]),
     /// Objective of the last point that was handed on.
@@ -75,7 +76,7 @@ impl Search<'_> {
         let mut options = SolveOptions::default();
         options.mip_gap = self.request.relative_gap;
         options.time_limit = self.time_left();
-        options.node_limit = Some(self.slice(0));
+        options.node_limit = Some(self.slice());
         options.warm_start =
             start.map(|x| columns.iter().copied().zip(x.iter().copied()).collect());
         let mut step = guarded(|| model.as_inner().solve_with(options));
@@ -90,10 +91,9 @@ impl Search<'_> {
             };
             let answer = self.answer(&outcome, &columns)?;
             self.tell(&answer);
-            let nodes = outcome.stats().nodes_solved;
             let more = answer.status == Status::Stopped
                 && outcome.termination_reason() == TerminationReason::NodeLimit
-                && self.slice(nodes) > 0
+                && self.slice() > 0
                 && self.time_left().is_none_or(|left| !left.is_zero())
                 && !(self.stop)();
             if !more {
@@ -101,7 +101,7 @@ impl Search<'_> {
             }
             let mut options = outcome.last_resume_options();
             options.time_limit = self.time_left();
-            options.node_limit = Some(self.slice(nodes));
+            options.node_limit = Some(self.slice());
             step = guarded(|| outcome.resume_with(options));
         }
     }
@@ -109,12 +109,13 @@ impl Search<'_> {
     fn time_left(&self) -> Option<Duration> {
         // microlp adds this to the time of day, where an age of the world would overflow.
         let limit = self.request.time_limit?.min(MOST_TIME);
-        Some(limit.saturating_sub(self.begin.elapsed()))
+        Some(limit.saturating_sub(self.begin.wall()))
     }
 
-    /// How many nodes may be solved before the next look.
-    fn slice(&self, nodes: u64) -> u64 {
-        self.request.node_limit.map_or(SLICE, |limit| limit.saturating_sub(nodes).min(SLICE))
+    /// Nodes before the next look, none once the processor's time is over.
+    fn slice(&self) -> u64 {
+        let over = self.request.cpu_limit.is_some_and(|limit| self.begin.cpu() >= limit);
+        if over { 0 } else { SLICE }
     }
 
     fn tell(&mut self, answer: &Answer) {
@@ -149,7 +150,7 @@ impl Search<'_> {
             _ => Status::Stopped,
         };
         let nodes = outcome.stats().nodes_solved;
-        Ok(Answer { status, values, bound, row_duals: None, nodes })
+        Ok(Answer { status, values, bound, row_duals: None, nodes, cpu: self.begin.cpu() })
     }
 }
 

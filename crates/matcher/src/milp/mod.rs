@@ -15,6 +15,7 @@ mod lower;
 #[cfg(feature = "milp")]
 mod microlp;
 mod problem;
+mod spent;
 
 #[cfg(feature = "highs")]
 pub use highs::Highs;
@@ -40,8 +41,8 @@ pub struct Request<'a> {
     pub absolute_gap: f64,
     /// Wall-clock limit.
     pub time_limit: Option<Duration>,
-    /// Limit on branch-and-bound nodes: reproducible, unlike time.
-    pub node_limit: Option<u64>,
+    /// Limit on the processor's time, which a busy machine does not shorten.
+    pub cpu_limit: Option<Duration>,
 }
 
 /// How a back end says it ended. A claim, never a proof.
@@ -72,6 +73,8 @@ pub struct Answer {
     pub row_duals: Option<Vec<f64>>,
     /// Branch-and-bound nodes.
     pub nodes: u64,
+    /// Time of the processor that it took.
+    pub cpu: Duration,
 }
 
 /// Why a back end has no answer at all.

@@ -8,6 +8,7 @@
 use super::Network;
 use super::forest::Side;
 use super::levels::{Level, LevelKind, Sense};
+use crate::ledger::PlaceLevel;
 
 /// The root of the circulation.
 pub const ROOT: u32 = 0;
@@ -118,6 +119,14 @@ impl Network<'_> {
             at(&self.forests.arc_tail, self.offer_node(self.arcs.offer[arc as usize])),
             at(&self.forests.arc_head, self.need_node(self.arcs.need[arc as usize])),
         )
+    }
+
+    /// The unit and the community an arc brings together, as the goal `partners` counts
+    /// them; a need above a community is its own place.
+    pub fn partners(&self, arc: u32) -> (u32, u32) {
+        let place = self.valid.needs()[self.arcs.need[arc as usize] as usize].place;
+        let at = self.valid.ancestor_at(place, PlaceLevel::Community).unwrap_or(place);
+        (self.valid.offers()[self.arcs.offer[arc as usize] as usize].unit, at)
     }
 
     /// Node of an offer.

@@ -168,6 +168,13 @@ impl MilpBackend for Stuck {
         while !stop() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(Answer { status: Status::Stopped, values: None, bound: None, row_duals: None, nodes: 0 })
+        Ok(Answer {
+            status: Status::Stopped,
+            values: None,
+            bound: None,
+            row_duals: None,
+            nodes: 0,
+            cpu: Duration::ZERO,
+        })
     }
 }

@@ -51,7 +51,7 @@ fn canary_parity_loop_is_never_solved() {
     };
     for backend in backends() {
         let time_limit = Some(Duration::from_millis(300));
-        let asked = Request { time_limit, node_limit: Some(1000), ..request(&problem) };
+        let asked = Request { time_limit, ..request(&problem) };
         match solve(&*backend, &asked) {
             Ok(answer) => {
                 assert_ne!(answer.status, Status::Optimal, "{backend:?}");

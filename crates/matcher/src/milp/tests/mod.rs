@@ -29,7 +29,7 @@ fn request(problem: &Problem) -> Request<'_> {
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: Some(Duration::from_secs(60)),
-        node_limit: None,
+        cpu_limit: None,
     }
 }
 

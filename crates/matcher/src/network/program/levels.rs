@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{By, FairForm, PlaceLevel, ValueOf};
+use crate::ledger::{By, FairForm, ValueOf};
 use crate::quantity::{SHARE_SCALE, share_coefficient};
 
 use super::super::{Fair, Level, LevelKind, Network, Sense, breakpoints};
@@ -134,15 +134,10 @@ fn openings(network: &Network, index: &Index, program: &Program) -> Vec<(Vec<u32
 
 /// Service columns of each (unit, community) that the level counts.
 fn partner_sets(network: &Network, level: &Level, program: &Program) -> Vec<Vec<u32>> {
-    let key = |arc: u32| {
-        let place = network.valid.needs()[network.arcs.need[arc as usize] as usize].place;
-        let at = network.valid.ancestor_at(place, PlaceLevel::Community).unwrap_or(place);
-        let unit = network.valid.offers()[network.arcs.offer[arc as usize] as usize].unit;
-        (level.needs.has(network.arcs.need[arc as usize]), unit, at)
-    };
+    let key = |arc: u32| (level.needs.has(network.arcs.need[arc as usize]), network.partners(arc));
     columns_by(program, key)
         .into_iter()
-        .filter(|((counts, ..), _)| *counts)
+        .filter(|((counts, _), _)| *counts)
         .map(|(_, c)| c)
         .collect()
 }

@@ -89,7 +89,7 @@ fn infeasible_without(part: &mut Part<'_>, given_up: &[&Rule], context: Context<
         relative_gap: 0.0,
         absolute_gap: 0.0,
         time_limit: Some(context.watch.time_left().map_or(QUESTION, |left| left.min(QUESTION))),
-        node_limit: None,
+        cpu_limit: None,
     };
     let stop = || context.watch.exceeded(0).is_some();
     let answer = backend.solve(&request, &stop, &mut |_| {});

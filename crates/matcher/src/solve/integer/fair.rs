@@ -49,6 +49,9 @@ pub(super) fn solve(
         .mul_f64(super::levels::FAIR)
         .max(super::levels::LEAST);
     part.fair_until = part.spent + part.fair_time;
+    if bound.is_some() {
+        part.improve(context, Aim::Worst(groups), l, part.fair_time / 3);
+    }
     let mut sure = raise(part, l, groups, &[], bound, context);
     let mut steps: Vec<Step> = Vec::new();
     if leximin {

@@ -1,4 +1,4 @@
-//! One level that adds up, in one part: relaxed, blended, polished, searched, held.
+//! One level that adds up, in one part: relaxed, blended, improved, searched, held.
 //!
 //! In: a part on the levels before. Out: its best point improved, a claim, and rows that
 //! hold the level for later ones. Must not know fairness, nor other parts. Time is shared
@@ -7,16 +7,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::network::{Form, Level, LevelKind, Line, Worth};
+use crate::control::Limit;
+use crate::network::{Form, Level, LevelKind, Worth};
 
 use super::model::{Aim, Held, Model};
 use super::search::Outcome;
 use super::{Before, Context, Part, face};
 
-/// Time until which levels of coverage may go on, where the caller set no limit.
-pub(super) const COVER: Duration = Duration::from_secs(17);
+/// Time of the processor until which levels of coverage may go on.
+pub(super) const COVER: Duration = Duration::from_secs(11);
 /// The same for a last level with all before it closed.
-const LAST: Duration = Duration::from_secs(45);
+const LAST: Duration = Duration::from_secs(30);
 /// The same for all others together, and the least that each of them gets.
 const SHARED: Duration = Duration::from_millis(8_500);
 pub(super) const LEAST: Duration = Duration::from_millis(500);
@@ -57,12 +58,23 @@ impl Part<'_> {
             self.relax(l, Aim::Cost(terms), context);
             let covers = by_coverage(level);
             if !covers {
-                self.polish(l, Aim::Cost(terms), self.budget(l, covers), context);
+                let last = l + 1 == self.program.levels.len();
+                let least = if last { LEAST * 5 } else { LEAST };
+                let time = self.budget(l, covers).coarse.max(least);
+                self.improve(context, Aim::Cost(terms), l, time);
             } else if !self.earlier.is_empty() {
                 self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
+                // Rounding loses a little everywhere, and later levels are bound by it.
+                if self.claims[l].is_some_and(|claim| !self.is_within(l, claim, 0.3)) {
+                    self.improve(context, Aim::Cost(terms), l, LEAST);
+                }
             }
-            let known = self.claims[l].is_some_and(|claim| self.is_within(l, claim));
-            if !known {
+            // A level that has no more than its least time is better off with that alone.
+            let late = !covers && self.spent >= SHARED && !self.is_last_open(l);
+            let known = self.claims[l].is_some_and(|claim| self.is_within(l, claim, 1.0));
+            if !known && late {
+                self.limit = self.limit.max(context.watch.exceeded(0).or(Some(Limit::Time)));
+            } else if !known {
                 let budget = self.budget(l, covers);
                 if let Some(outcome) = self.ask(context, Aim::Cost(terms), l, budget) {
                     cost = self.cost(l).unwrap_or(cost);
@@ -112,9 +124,10 @@ impl Part<'_> {
         matches!(self.program.columns[column as usize].meaning, Service(_) | Kept(..))
     }
 
-    /// Whether the plan is within the accepted gap of a claim.
-    fn is_within(&self, l: usize, claim: i128) -> bool {
-        self.cost(l).is_some_and(|cost| (cost - claim) as f64 <= self.gap * cost.abs() as f64)
+    /// Whether the plan is within a part of the accepted gap of a claim.
+    fn is_within(&self, l: usize, claim: i128, part: f64) -> bool {
+        let near = |cost: i128| (cost - claim) as f64 <= self.gap * part * cost.abs() as f64;
+        self.cost(l).is_some_and(near)
     }
 
     /// The level before and this one in one cost, without the rows that hold the former:
@@ -160,48 +173,26 @@ impl Part<'_> {
         Some(claim.min(self.cost(l)?))
     }
 
-    /// Looks for better while every need keeps its coverage: earlier levels that speak of
-    /// coverage alone then hold by themselves, and what is left is nearly a network.
-    fn polish(&mut self, l: usize, aim: Aim<'_>, budget: Budget, context: Context<'_>) {
-        let Some(best) = &self.best else { return };
-        let mut lines: BTreeMap<u32, Line> = BTreeMap::new();
-        for (c, &arc) in self.program.arcs.iter().enumerate() {
-            let line = lines.entry(self.network.arcs.need[arc as usize]).or_insert_with(|| Line {
-                terms: Vec::new(),
-                lower: Some(0),
-                upper: Some(0),
-                rule: None,
-            });
-            line.terms.push((c as u32, 1));
-            for side in [&mut line.lower, &mut line.upper] {
-                *side = side.map(|total| total + i128::from(best.service[c]));
-            }
-        }
-        let before = self.held.clone();
-        self.held.lines.extend(lines.into_values().map(|line| (line, 0)));
-        let time = budget.coarse / 3;
-        self.ask(context, aim, l, Budget { coarse: time, fine: Duration::ZERO });
-        self.held = before;
-    }
-
     /// Time for one level. Coverage gets most of it; a last level that alone is open may go
     /// on for long, others share what is left of a few seconds.
     pub(super) fn budget(&self, l: usize, covers: bool) -> Budget {
         let levels = self.program.levels.len();
-        let open = self
-            .claims
-            .iter()
-            .enumerate()
-            .take(l)
-            .any(|(k, claim)| claim.is_some_and(|claim| self.cost(k) != Some(claim)));
         let coarse = if covers {
             COVER.saturating_sub(self.spent).mul_f64(0.6)
-        } else if l + 1 == levels && !open {
+        } else if self.is_last_open(l) {
             LAST.saturating_sub(self.spent)
         } else {
             SHARED.saturating_sub(self.spent).div_f64((levels - l) as f64).max(LEAST)
         };
         Budget { coarse, fine: coarse.mul_f64(0.5) }
+    }
+
+    /// Whether this is the last level, and all before it are closed.
+    fn is_last_open(&self, l: usize) -> bool {
+        let open = |(k, claim): (usize, &Option<i128>)| {
+            claim.is_some_and(|claim| self.cost(k) != Some(claim))
+        };
+        l + 1 == self.program.levels.len() && !self.claims.iter().enumerate().take(l).any(open)
     }
 
     /// Remembers the level as the checker will hold it.

@@ -14,6 +14,7 @@ mod face;
 mod fair;
 mod levels;
 mod model;
+mod nearby;
 mod probe;
 mod search;
 
@@ -195,7 +196,7 @@ impl<'a> Part<'a> {
             relative_gap: 0.0,
             absolute_gap: 0.0,
             time_limit: context.watch.time_left(),
-            node_limit: None,
+            cpu_limit: None,
         };
         let stop = || context.watch.exceeded(0).is_some();
         let answer = backend.solve(&request, &stop, &mut |_| {}).ok()?;

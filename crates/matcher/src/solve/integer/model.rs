@@ -62,6 +62,7 @@ pub(super) enum Aim<'a> {
 }
 
 /// A problem with what is needed to read its answer.
+#[derive(Clone)]
 pub(super) struct Model {
     pub problem: milp::Problem,
     /// A row of the problem is that of the program (then the held lines, then groups)
