@@ -142,13 +142,14 @@ make_client() {
         if [ "$apt" = no ] || ! install_packages python3 python3-venv; then return 1; fi
     fi
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || return 1
-    rm -rf "$client"
     echo "installing grpcio-tools into $client" >&2
+    if ! "$client/bin/python3" -m pip --version >/dev/null 2>&1; then
+        python3 -m venv --clear "$client" >/dev/null || return 1
+    fi
     # The packages are one word each.
     # shellcheck disable=SC2086
-    python3 -m venv "$client" >/dev/null &&
-        "$client/bin/python3" -m pip install --quiet --disable-pip-version-check \
-            --root-user-action=ignore --retries 1 --timeout 15 $client_packages >&2 &&
+    "$client/bin/python3" -m pip install --quiet --disable-pip-version-check \
+        --root-user-action=ignore --retries 1 --timeout 15 $client_packages >&2 &&
         echo "$client_packages" >"$client/packages"
 }
 
