@@ -87,8 +87,8 @@ class OnPostgres(Service, unittest.TestCase):
         cls.driven = Driven()
         store = processes.postgres(cls)
         if store is None:
-            why = "skipped: PostgreSQL is not installed (apt-get install postgresql)"
-            print(why, file=sys.stderr)
+            why = "PostgreSQL is not installed (apt-get install postgresql)"
+            print(f"skipped: {why}", file=sys.stderr)
             raise unittest.SkipTest(why)
         cls.settings = ("--run-jobs=false", "--page-key", "shared")
         cls.store = store
