@@ -8,7 +8,7 @@ TOOLS = $(or $(CARGO_TARGET_DIR),target)/tools
 WITH = if [ -f "$(TOOLS)/env" ]; then . "$(TOOLS)/env"; fi;
 RUN = $(WITH) $(CARGO) run --quiet --release --locked --package concentric-cli --bin concentric --
 
-.PHONY: help demo serve test test-long lint fmt bench clean setup
+.PHONY: help demo serve test test-long lint fmt bench clean setup setup-tests
 
 help:
 	@echo "make demo       build, match an example ledger, write $(PLAN)"
@@ -22,6 +22,9 @@ help:
 
 setup:
 	@sh scripts/setup.sh
+
+setup-tests:
+	@sh scripts/setup.sh tests
 
 demo: setup
 	@$(WITH) $(CARGO) build --release --locked --package concentric-cli --bin concentric
@@ -39,10 +42,10 @@ demo: setup
 serve: setup
 	@$(RUN) serve
 
-test: setup
+test: setup-tests
 	@$(WITH) $(CARGO) test --release --locked --workspace
 
-test-long: setup
+test-long: setup-tests
 	@$(WITH) CONCENTRIC_LONG=1 $(CARGO) test --release --locked --workspace
 
 lint: setup

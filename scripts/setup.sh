@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes sure that what the build needs is here: cargo, a C and C++ compiler, and, for the
-# solver HiGHS inside the command, cmake and libclang; for the tests of the service also
-# PostgreSQL, if it can be had. As root on Debian or Ubuntu packages are installed; else
-# cmake and libclang come as wheels from PyPI into a folder of the project's own,
-# target/tools. What must be set for them stands in target/tools/env, which the Makefile
-# reads. Prints nothing when all is well; may be run any number of times.
+# solver HiGHS inside the command, cmake and libclang. As root on Debian or Ubuntu packages
+# are installed; else cmake and libclang come as wheels from PyPI into a folder of the
+# project's own, target/tools. What must be set for them stands in target/tools/env, which
+# the Makefile reads. Called with the word "tests" it also sees to what only the tests of the
+# service take, if it can be had: PostgreSQL, and a Python with gRPC in target/tools/client.
+# Prints nothing when all is well; may be run any number of times.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -122,9 +123,40 @@ if ! has_libclang; then
 fi
 # The tests of the store start a PostgreSQL of their own where there is one; nothing else
 # needs it, so that its absence is told and borne.
-if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
-    if [ "$apt" = no ] || ! install_packages postgresql; then
-        echo "note: PostgreSQL is missing; its tests will be skipped (package postgresql)" >&2
+find_postgresql() {
+    if command -v initdb >/dev/null 2>&1; then return 0; fi
+    if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then return 0; fi
+    if [ "$apt" = yes ] && install_packages postgresql; then return 0; fi
+    echo "note: PostgreSQL is missing; its tests will be skipped (package postgresql)" >&2
+}
+
+# The tests of the Python client take these from a venv; its absence is borne as well.
+client="$tools/client"
+client_packages="setuptools>=77 grpcio-tools>=1.60 googleapis-common-protos>=1.60"
+has_client() {
+    [ "$(cat "$client/packages" 2>/dev/null)" = "$client_packages" ] &&
+        "$client/bin/python3" -c 'import setuptools, pip, grpc_tools' >/dev/null 2>&1
+}
+make_client() {
+    if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        if [ "$apt" = no ] || ! install_packages python3 python3-venv; then return 1; fi
+    fi
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || return 1
+    echo "installing grpcio-tools into $client" >&2
+    if ! "$client/bin/python3" -m pip --version >/dev/null 2>&1; then
+        python3 -m venv --clear "$client" >/dev/null || return 1
+    fi
+    # The packages are one word each.
+    # shellcheck disable=SC2086
+    "$client/bin/python3" -m pip install --quiet --disable-pip-version-check \
+        --root-user-action=ignore --retries 1 --timeout 15 $client_packages >&2 &&
+        echo "$client_packages" >"$client/packages"
+}
+
+if [ "${1:-}" = tests ]; then
+    find_postgresql
+    if ! has_client && ! make_client; then
+        echo "note: no Python 3.9 with venv and network for grpcio-tools; the tests of the Python client will be skipped" >&2
     fi
 fi
 # HiGHS is compiled once a target folder; a compiler cache makes a new folder cheap.
