@@ -126,7 +126,7 @@ fn no_plan(limit: Option<LimitName>) -> Ending {
         Some(LimitName::Work) => "no plan was found within the work limit",
         Some(LimitName::Memory) => {
             return Ending::failed(
-                "SOLVER_CRASHED",
+                "SOLVER_MEMORY",
                 "the solver ran out of memory before any plan was found",
             );
         }

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
-use concentric_matcher::plan::TerminationReason;
+use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Options, Plan};
 use concentric_proto::v1;
 use tokio::time::Instant;
@@ -106,7 +106,12 @@ pub(super) async fn solve(
         let solver = Engine::new(options).with_backend(Some(backend));
         let mut plan = solver.match_valid(&valid, &control).map_err(engine)?;
         plan.scenario = Some(scenario).filter(|id| !id.is_empty());
-        let none = plan.termination.as_ref().map(|end| end.reason);
+        let end = plan.termination.as_ref();
+        let none = end.map(|end| end.reason);
+        let memory = end.is_some_and(|end| end.limit == Some(LimitName::Memory));
+        if none == Some(TerminationReason::NoSolution) && memory {
+            return Err(Refusal::new(Reason::SolverMemory));
+        }
         if cut && matches!(none, Some(TerminationReason::NoSolution) | None) {
             return Err(Refusal::new(Reason::SolverTimeout).with("incumbent", "no"));
         }
