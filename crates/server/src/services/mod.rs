@@ -12,6 +12,7 @@ mod names;
 mod options;
 mod paging;
 mod plans;
+mod punctual;
 mod solving;
 mod source;
 mod upload;

@@ -4,6 +4,7 @@
 //! dropped, because the caller went away, the cancel token is raised; the slot is free when
 //! the work has noticed.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
@@ -13,6 +14,7 @@ use concentric_proto::v1;
 use tokio::time::Instant;
 
 use super::Context;
+use super::punctual::Punctual;
 use super::source::Source;
 use crate::errors::{Reason, Refusal, engine, issues};
 
@@ -91,8 +93,11 @@ pub(super) async fn solve(
     let cancel = CancelToken::default();
     let control = Control { cancel: cancel.clone(), progress: task.progress };
     let Solve { source, scenario, mut options, deadline, .. } = task;
-    let (bounds, backend) = (context.config.bounds(), context.backend.clone());
+    let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let stop = deadline.map(|at| at - margin(at));
+    if let Some(until) = stop {
+        backend = Arc::new(Punctual { backend, until: until.into_std() });
+    }
     let asked = options.time_limit;
     let work = move || {
         let begin = Clock::now();
