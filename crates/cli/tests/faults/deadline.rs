@@ -22,8 +22,12 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
     let home = Home::new();
     let server = home.server(&["--match-time-limit", "60s"]);
     let mut clients = Clients::new(&server);
-    for millis in [200, 500, 1000, 3000] {
-        let mut request = Request::new(ask());
+    let mut plans = 0;
+    for (millis, explain) in
+        [(200, false), (500, false), (1000, false), (1000, true), (3000, true), (5000, false)]
+    {
+        let options = Some(v1::Options { explain: Some(explain), ..Default::default() });
+        let mut request = Request::new(v1::MatchRequest { options, ..ask() });
         // Only the header, so that it is the server that keeps to it.
         request.metadata_mut().insert("grpc-timeout", format!("{millis}m").parse().unwrap());
         let begin = Instant::now();
@@ -36,16 +40,18 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
                 let plan = answer.into_inner().plan.unwrap();
                 clients.check(&plan, "yixin.json").await;
                 let end = plan.termination.unwrap();
-                println!("{millis} ms: a plan after {took:?}");
+                println!("{millis} ms, reasons {explain}: a plan after {took:?}");
+                plans += 1;
                 assert_eq!(end.limit(), v1::StopLimit::Time, "{end:?}");
             }
             Err(status) => {
-                println!("{millis} ms: {} after {took:?}", reason(&status));
+                println!("{millis} ms, reasons {explain}: {} after {took:?}", reason(&status));
                 assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
                 assert!(["CALL_DEADLINE", "SOLVER_TIMEOUT"].contains(&reason(&status).as_str()));
             }
         }
     }
+    assert!(plans > 0, "not even 5 s are enough for a plan");
     assert_eq!(server.terminate().0.code(), Some(0));
 }
 
@@ -76,17 +82,16 @@ async fn a_caller_who_leaves_frees_the_processor() {
     assert!(!call.is_finished(), "the ledger is no longer heavy enough for this test");
     call.abort();
     let begin = Instant::now();
-    let mut quiet = begin;
-    let mut ticks = server.ticks();
-    while quiet.elapsed() < Duration::from_millis(300) {
-        assert!(begin.elapsed() < Duration::from_secs(20), "it goes on");
-        std::thread::sleep(Duration::from_millis(5));
-        let now = server.ticks();
-        if now > ticks {
-            (ticks, quiet) = (now, Instant::now());
+    // What it does each second on its own takes no more than this.
+    let at_rest = loop {
+        let (ticks, time) = (server.ticks(), begin.elapsed());
+        std::thread::sleep(Duration::from_millis(200));
+        if server.ticks() - ticks <= 2 {
+            break time;
         }
-    }
-    println!("solver gone after {integer:?}; network at rest after {:?}", quiet - begin);
+        assert!(time < Duration::from_secs(20), "it goes on");
+    };
+    println!("solver gone after {integer:?}; network at rest after {at_rest:?}");
     assert!(integer < Duration::from_secs(10));
     assert_eq!(server.terminate().0.code(), Some(0));
 }

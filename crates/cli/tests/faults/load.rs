@@ -162,7 +162,10 @@ impl Client {
                 Err(status) if matches!(reason(&status).as_str(), "STORE_UNAVAILABLE") => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                Err(status) => return Err(silent(status)),
+                Err(status) => {
+                    silent(status);
+                    return Err(());
+                }
             }
         }
     }

@@ -62,6 +62,9 @@ async fn a_solver_that_stands_still_is_killed_and_its_slot_is_free() {
     assert_eq!(server.terminate().0.code(), Some(0));
 }
 
+/// Its name, what is done to each solver, and how a job may fail by it.
+type Way = (&'static str, fn(u32), &'static str);
+
 /// Less than a process needs to go on.
 fn starve(id: u32) {
     let _ = Command::new("prlimit").args([format!("--pid={id}"), "--as=1000".into()]).status();
@@ -73,7 +76,7 @@ async fn solvers_that_die_take_nothing_with_them() {
     // Two jobs at a time.
     let server = home.server(&["--slots", "3"]);
     let mut clients = Clients::new(&server);
-    let ways: [(&str, fn(u32), &str); 3] = [
+    let ways: [Way; 3] = [
         ("segmentation fault", |id| signal(id, "SEGV"), "SOLVER_CRASHED"),
         ("abort", |id| signal(id, "ABRT"), "SOLVER_MEMORY"),
         ("no memory", starve, "SOLVER_MEMORY"),

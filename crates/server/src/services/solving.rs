@@ -94,7 +94,7 @@ pub(super) async fn solve(
     let control = Control { cancel: cancel.clone(), progress: task.progress };
     let Solve { source, scenario, mut options, deadline, .. } = task;
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
-    let stop = deadline.map(|at| at - margin(at));
+    let stop = deadline.map(|at| at - margin(at, options.explain));
     if let Some(until) = stop {
         backend = Arc::new(Punctual { backend, until: until.into_std() });
     }
@@ -123,7 +123,7 @@ pub(super) async fn solve(
         Ok((plan, begin.elapsed()))
     };
     // The last moment at which an answer still reaches the caller.
-    let last = deadline.map(|at| at - margin(at) / 4);
+    let last = deadline.map(|at| at - margin(at, false) / 4);
     let (result, queued) = run(context, tenant, last, &cancel, work).await?;
     let (plan, solved) = result?;
     let times = v1::SolveTimes {
@@ -133,8 +133,9 @@ pub(super) async fn solve(
     Ok((plan, times))
 }
 
-/// Time before a deadline at which the solver stops: a tenth of what is left.
-fn margin(at: Instant) -> Duration {
+/// Time before a deadline at which the solver stops: a tenth of what is left, in which the plan
+/// is checked; a third where its reasons are to be found as well.
+fn margin(at: Instant, explain: bool) -> Duration {
     let left = at.saturating_duration_since(Instant::now());
-    (left / 10).clamp(MARGIN.0, MARGIN.1).min(left)
+    (left / if explain { 3 } else { 10 }).clamp(MARGIN.0, MARGIN.1).min(left)
 }
