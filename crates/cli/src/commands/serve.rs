@@ -125,7 +125,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(wrong)?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         let scheme = if config.tls_cert.is_some() { "https" } else { "http" };
         let store = config.store.clone();
         let shown = if store.starts_with("sqlite:") { store.as_str() } else { "postgres" };
@@ -134,7 +134,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         let stop = stop().map_err(wrong)?;
         server.run(stop).await;
         Ok(Exit::Done)
-    })
+    });
+    // A solver that has not let go by now ends with the process.
+    runtime.shutdown_background();
+    result
 }
 
 fn start_log(config: &Config) -> Result<(), Failure> {

@@ -66,6 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("run_jobs", Form::Switch, "true", "Whether this process also solves jobs"),
     setting("match_time_limit", Form::Time, "10s", "Longest solve within one call"),
     setting("job_time_limit", Form::Time, "1h", "Longest solve of a job"),
+    setting("lease", Form::Time, "30s", "How long a job waits for a process that died with it"),
     setting("max_arcs", Form::Number, "5000000", "Most admissible pairs of one ledger"),
     setting("max_units", Form::Number, "20000", "Most units, and most offers, of one ledger"),
     setting("max_needs", Form::Number, "50000", "Most needs of one ledger"),

@@ -32,6 +32,7 @@ pub struct Config {
     pub run_jobs: bool,
     pub match_time_limit: Duration,
     pub job_time_limit: Duration,
+    pub lease: Duration,
     pub max_arcs: u64,
     pub max_units: usize,
     pub max_needs: usize,
@@ -87,6 +88,7 @@ impl Config {
             run_jobs: switch("run_jobs", &text("run_jobs")?)?,
             match_time_limit: time("match_time_limit", &text("match_time_limit")?)?,
             job_time_limit: time("job_time_limit", &text("job_time_limit")?)?,
+            lease: time("lease", &text("lease")?)?,
             max_arcs: number("max_arcs", &text("max_arcs")?, 1, 200_000_000)?,
             max_units: number("max_units", &text("max_units")?, 1, 5_000_000)?,
             max_needs: number("max_needs", &text("max_needs")?, 1, 5_000_000)?,
@@ -124,6 +126,9 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
+        if self.lease < Duration::from_millis(500) {
+            return Err("lease: must be 500ms or longer".to_owned());
+        }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err("tls_cert and tls_key come together".to_owned());
         }

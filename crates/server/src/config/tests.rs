@@ -67,6 +67,7 @@ fn wrong_values_are_named() {
         ("run_jobs", "perhaps"),
         ("log_format", "xml"),
         ("match_time_limit", "0s"),
+        ("lease", "100ms"),
         ("jwks", "keys.json"),
         ("tls_cert", "c.pem"),
     ] {

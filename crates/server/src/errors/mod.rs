@@ -21,6 +21,11 @@ pub fn denied() -> Refusal {
     Refusal::new(Reason::AccessDenied)
 }
 
+/// The server shuts down.
+pub fn draining() -> Refusal {
+    Refusal::new(Reason::Draining).with_retry(Duration::from_secs(1))
+}
+
 /// One field of the request is wrong.
 pub fn field(reason: Reason, path: &str, what: impl Into<String>) -> Refusal {
     Refusal::new(reason).with_violation(path, reason.as_str(), what)

@@ -135,6 +135,8 @@ reasons! {
         "there is no such method" "没有该方法";
     FeatureDisabled "FEATURE_DISABLED" Unimplemented
         "this build cannot do that" "此版本不支持该功能";
+    SolverMemory "SOLVER_MEMORY" ResourceExhausted
+        "the solver ran out of memory before any plan was found" "求解器内存不足，未找到方案";
 }
 
 #[cfg(test)]

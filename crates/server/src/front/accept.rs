@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::tls;
@@ -24,6 +25,8 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 const BACKOFF: Duration = Duration::from_millis(50);
 /// Age at which a connection is asked to end, so that load spreads over replicas.
 const AGE: Duration = Duration::from_secs(1800);
+/// Longest time between the order to stop and the end of taking connections.
+const NOTICE: Duration = Duration::from_secs(2);
 /// Largest head of a request.
 const HEAD: u32 = 16 << 10;
 
@@ -52,6 +55,10 @@ impl Doors {
     }
 
     /// Serves until `stop` is done and all connections have ended, or `limit` has passed.
+    ///
+    /// For a fifth of the limit, at most 2 s, connections stay open to new calls, which are
+    /// refused by name: a client that hears of the end only from its connection takes a call
+    /// that was just on its way for cancelled, and balancers learn of it by asking.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -62,12 +69,22 @@ impl Doors {
         let (ending, end) = watch::channel(false);
         let mut open = JoinSet::new();
         tokio::pin!(stop);
+        let notice = (limit / 5).min(NOTICE);
+        let mut leave = None;
         loop {
+            while open.try_join_next().is_some() {}
+            if leave.is_some() && open.is_empty() {
+                break;
+            }
             let accepted = tokio::select! {
-                () = &mut stop => break,
+                () = &mut stop, if leave.is_none() => {
+                    leave = Some(Instant::now() + notice);
+                    continue;
+                }
+                () = at(leave) => break,
+                _ = open.join_next(), if leave.is_some() => continue,
                 accepted = self.accept(&listener) => accepted,
             };
-            while open.try_join_next().is_some() {}
             let (stream, permit) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -87,7 +104,7 @@ impl Doors {
         drop(listener);
         let _ = ending.send(true);
         let all = async { while open.join_next().await.is_some() {} };
-        if tokio::time::timeout(limit, all).await.is_err() {
+        if tokio::time::timeout(limit - notice, all).await.is_err() {
             tracing::warn!("connections were cut at the end of the drain");
         }
     }
@@ -101,6 +118,14 @@ impl Doors {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         Ok((stream, permit))
+    }
+}
+
+/// Resolves at that time; never, if there is none.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::metrics::Metrics;
 use super::{rewrite, timeout};
 use crate::auth::{Authenticator, Identity, required};
-use crate::errors::{Reason, Refusal, denied, field};
+use crate::errors::{Reason, Refusal, denied, draining, field};
 use crate::services::{Context, Deadline};
 
 /// Deadlines beyond this are as good as none.
@@ -45,13 +45,22 @@ impl Front {
             return Ok((None, deadline));
         }
         if *self.context.drain.borrow() {
-            return Err(Refusal::new(Reason::Draining).with_retry(Duration::from_secs(1)));
+            return Err(draining());
         }
         let identity = self.authenticator.identify(request.headers())?;
         match required(path) {
             Some(role) if identity.role >= role => Ok((Some(identity), deadline)),
             Some(_) => Err(denied()),
             None => Err(Refusal::new(Reason::MethodUnknown)),
+        }
+    }
+
+    /// Resolves when there is no time left for a call, its own or the server's.
+    async fn too_late(&self, deadline: Deadline) -> Refusal {
+        let at = deadline.0.unwrap_or_else(|| Instant::now() + FAR);
+        tokio::select! {
+            () = tokio::time::sleep_until(at) => Refusal::new(Reason::CallDeadline),
+            () = self.context.last_call() => draining(),
         }
     }
 
@@ -71,15 +80,11 @@ impl Front {
         request.extensions_mut().insert(deadline);
         let ours = request.uri().path().starts_with("/concentric.");
         let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-        let handled = match deadline.0 {
-            None => handled.await,
-            Some(at) => match tokio::time::timeout_at(at, handled).await {
-                Ok(handled) => handled,
-                Err(_) => {
-                    let status = Refusal::new(Reason::CallDeadline).into_status();
-                    return (status.into_http(), tenant);
-                }
-            },
+        let handled = tokio::select! {
+            handled = handled => handled,
+            refusal = self.too_late(deadline) => {
+                return (refusal.into_status().into_http(), tenant);
+            }
         };
         let response = match handled {
             Ok(response) if ours => {

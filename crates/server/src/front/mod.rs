@@ -132,6 +132,8 @@ impl Server {
 fn run_jobs(context: &Arc<Context>) -> impl Future<Output = ()> + 'static {
     let settings = runner::Settings {
         at_once: context.config.solvers().saturating_sub(1).max(1),
+        lease: context.config.lease,
+        beat: context.config.lease / 6,
         time_limit: context.config.job_time_limit,
         max_arcs: context.config.max_arcs,
         bounds: context.config.bounds(),

@@ -90,19 +90,19 @@ impl Attendant {
         stop: &mut watch::Receiver<bool>,
     ) {
         let heard = self.listen(&mut solve, told, stop).await;
-        let id = &self.job.id;
+        let id = self.job.id.clone();
         match heard {
             Heard::End(ending) => self.finish(ending, stop).await,
             Heard::Lost => {
-                tracing::warn!(job = id, "the lease is lost; what was found is thrown away");
+                tracing::warn!(job = %id, "the lease is lost; what was found is thrown away");
                 self.cancel.cancel();
                 let _ = solve.await;
             }
             Heard::Stop => {
                 self.cancel.cancel();
                 match self.store.release(&self.job).await {
-                    Ok(()) => tracing::info!(job = id, "given back"),
-                    Err(error) => tracing::warn!(job = id, %error, "the lease must run out"),
+                    Ok(()) => tracing::info!(job = %id, "given back"),
+                    Err(error) => tracing::warn!(job = %id, %error, "the lease must run out"),
                 }
                 let _ = solve.await;
             }
@@ -182,26 +182,27 @@ impl Attendant {
         self.cancel.cancel();
     }
 
-    /// Writes down how the job ended; tries again as long as the lease may hold.
-    async fn finish(&self, ending: Ending, stop: &mut watch::Receiver<bool>) {
-        let id = &self.job.id;
+    /// Writes down how the job ended; tries again as long as the lease may hold, and keeps it
+    /// meanwhile: a store without room for a plan may still have room for a sign of life.
+    async fn finish(&mut self, ending: Ending, stop: &mut watch::Receiver<bool>) {
+        let id = self.job.id.clone();
         let finish = self.last_word(ending);
         loop {
             match self.store.finish(&self.job, &finish).await {
                 Ok(true) => {
                     let reason = finish.failure.as_ref().map_or("", |failure| &failure.0);
-                    tracing::info!(job = id, state = finish.state.as_str(), reason, "ended");
+                    tracing::info!(job = %id, state = finish.state.as_str(), reason, "ended");
                     return;
                 }
                 Ok(false) => {
-                    tracing::warn!(job = id, "the lease is lost; what was found is thrown away");
+                    tracing::warn!(job = %id, "the lease is lost; what was found is thrown away");
                     return;
                 }
                 Err(error) if Instant::now() < self.until && !*stop.borrow() => {
-                    tracing::warn!(job = id, %error, "the end is not written yet");
+                    tracing::warn!(job = %id, %error, "the end is not written yet");
                 }
                 Err(error) => {
-                    tracing::error!(job = id, %error, "the end is not written; it will be redone");
+                    tracing::error!(job = %id, %error, "the end is not written; it will be redone");
                     return;
                 }
             }
@@ -209,6 +210,8 @@ impl Attendant {
                 () = sleep(AGAIN) => {}
                 () = stopped(stop) => {}
             }
+            // Whether the lease is lost, the next try will tell.
+            let _ = self.beat(None).await;
         }
     }
 

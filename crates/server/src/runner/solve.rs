@@ -126,12 +126,13 @@ fn no_plan(limit: Option<LimitName>) -> Ending {
         Some(LimitName::Work) => "no plan was found within the work limit",
         Some(LimitName::Memory) => {
             return Ending::failed(
-                "SOLVER_CRASHED",
+                "SOLVER_MEMORY",
                 "the solver ran out of memory before any plan was found",
             );
         }
-        Some(LimitName::Time | LimitName::Interrupted) | None => {
-            "no plan was found within the time limit"
+        Some(LimitName::Time | LimitName::Interrupted) => "no plan was found within the time limit",
+        None => {
+            return Ending::failed("SOLVER_CRASHED", "the solver died before any plan was found");
         }
     };
     Ending::failed("SOLVER_TIMEOUT", text)

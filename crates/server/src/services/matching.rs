@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::solving::{Solve, run, solve};
 use super::source::{find, given};
 use super::{Context, caller, deadline, options};
-use crate::errors::{Reason, engine, field, issues};
+use crate::errors::{Reason, draining, engine, field, issues};
 use crate::wire::{issues_to_wire, levels_to_wire, plan_from_wire, plan_to_wire, reason_to_wire};
 
 /// Progress messages that may wait for a slow reader; further ones are left out.
@@ -88,6 +88,7 @@ impl MatchService for Matching {
             let result = tokio::select! {
                 // The reader went away: dropping the solve stops it.
                 () = end.closed() => return,
+                () = context.last_call() => Err(draining()),
                 result = solve(&context, &who.tenant, task) => result,
             };
             let last = result.map_err(Status::from).map(|(plan, times)| {

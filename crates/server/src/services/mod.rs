@@ -12,6 +12,7 @@ mod names;
 mod options;
 mod paging;
 mod plans;
+mod punctual;
 mod solving;
 mod source;
 mod upload;
@@ -23,6 +24,7 @@ pub use matching::Matching;
 pub use plans::Plans;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use concentric_matcher::milp::MilpBackend;
 use prost::Message;
@@ -76,6 +78,18 @@ impl Context {
         let uploads = Arc::new(Semaphore::new(UPLOADS));
         let wake = Arc::new(Notify::new());
         Arc::new(Context { config, store, pool, backend, drain, wake, pages, uploads })
+    }
+
+    /// Resolves when the server drains and has little time left: a call that has no answer
+    /// by then is better told so than cut off.
+    pub async fn last_call(&self) {
+        let mut drain = self.drain.clone();
+        if drain.wait_for(|draining| *draining).await.is_err() {
+            // Nobody is left who could begin a drain.
+            std::future::pending::<()>().await;
+        }
+        let limit = self.config.drain;
+        tokio::time::sleep(limit - (limit / 4).min(Duration::from_secs(1))).await;
     }
 }
 

@@ -4,15 +4,17 @@
 //! dropped, because the caller went away, the cancel token is raised; the slot is free when
 //! the work has noticed.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
-use concentric_matcher::plan::TerminationReason;
+use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Options, Plan};
 use concentric_proto::v1;
 use tokio::time::Instant;
 
 use super::Context;
+use super::punctual::Punctual;
 use super::source::Source;
 use crate::errors::{Reason, Refusal, engine, issues};
 
@@ -91,8 +93,11 @@ pub(super) async fn solve(
     let cancel = CancelToken::default();
     let control = Control { cancel: cancel.clone(), progress: task.progress };
     let Solve { source, scenario, mut options, deadline, .. } = task;
-    let (bounds, backend) = (context.config.bounds(), context.backend.clone());
-    let stop = deadline.map(|at| at - margin(at));
+    let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
+    let stop = deadline.map(|at| at - margin(at, options.explain));
+    if let Some(until) = stop {
+        backend = Arc::new(Punctual { backend, until: until.into_std() });
+    }
     let asked = options.time_limit;
     let work = move || {
         let begin = Clock::now();
@@ -106,14 +111,19 @@ pub(super) async fn solve(
         let solver = Engine::new(options).with_backend(Some(backend));
         let mut plan = solver.match_valid(&valid, &control).map_err(engine)?;
         plan.scenario = Some(scenario).filter(|id| !id.is_empty());
-        let none = plan.termination.as_ref().map(|end| end.reason);
+        let end = plan.termination.as_ref();
+        let none = end.map(|end| end.reason);
+        let memory = end.is_some_and(|end| end.limit == Some(LimitName::Memory));
+        if none == Some(TerminationReason::NoSolution) && memory {
+            return Err(Refusal::new(Reason::SolverMemory));
+        }
         if cut && matches!(none, Some(TerminationReason::NoSolution) | None) {
             return Err(Refusal::new(Reason::SolverTimeout).with("incumbent", "no"));
         }
         Ok((plan, begin.elapsed()))
     };
     // The last moment at which an answer still reaches the caller.
-    let last = deadline.map(|at| at - margin(at) / 4);
+    let last = deadline.map(|at| at - margin(at, false) / 4);
     let (result, queued) = run(context, tenant, last, &cancel, work).await?;
     let (plan, solved) = result?;
     let times = v1::SolveTimes {
@@ -123,8 +133,9 @@ pub(super) async fn solve(
     Ok((plan, times))
 }
 
-/// Time before a deadline at which the solver stops: a tenth of what is left.
-fn margin(at: Instant) -> Duration {
+/// Time before a deadline at which the solver stops: a tenth of what is left, in which the plan
+/// is checked; a third where its reasons are to be found as well.
+fn margin(at: Instant, explain: bool) -> Duration {
     let left = at.saturating_duration_since(Instant::now());
-    (left / 10).clamp(MARGIN.0, MARGIN.1).min(left)
+    (left / if explain { 3 } else { 10 }).clamp(MARGIN.0, MARGIN.1).min(left)
 }

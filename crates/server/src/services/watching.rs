@@ -5,6 +5,7 @@
 //! writes makes no sound here.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use concentric_proto::v1;
@@ -14,7 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Context, convert};
-use crate::errors::{Reason, Refusal, store};
+use crate::errors::{Reason, Refusal, draining, store};
 use crate::store::{EventKind, JobRow};
 
 /// Time between two looks.
@@ -39,14 +40,13 @@ pub(super) async fn wait(
         }
         tokio::select! {
             () = tokio::time::sleep_until(until.min(Instant::now() + PAUSE)) => {}
-            _ = drain.wait_for(|draining| *draining) => return Err(draining(0)),
+            _ = drain.wait_for(|draining| *draining) => return Err(draining().into()),
         }
     }
 }
 
-fn draining(last: i64) -> Status {
-    let refusal = Refusal::new(Reason::Draining).with_retry(Duration::from_secs(1));
-    refusal.with("last_sequence", last.to_string()).into()
+fn draining_after(last: i64) -> Status {
+    draining().with("last_sequence", last.to_string()).into()
 }
 
 /// The events after a number, until the job has ended.
@@ -60,12 +60,16 @@ pub(super) fn watch(
     let (events, stream) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
         let mut drain = context.drain.clone();
-        let follow = follow(&context, &tenant, &id, after, &events);
+        // The last event that went out; whoever goes on elsewhere asks from there.
+        let last = AtomicI64::new(after);
+        let follow = follow(&context, &tenant, &id, &last, &events);
         tokio::pin!(follow);
         let end = tokio::select! {
             // The reader went away.
             () = events.closed() => return,
-            _ = drain.wait_for(|draining| *draining) => Err(draining(after)),
+            _ = drain.wait_for(|draining| *draining) => {
+                Err(draining_after(last.load(Ordering::Relaxed)))
+            }
             () = at(deadline) => Err(Refusal::new(Reason::CallDeadline).into()),
             end = &mut follow => end,
         };
@@ -87,9 +91,10 @@ async fn follow(
     context: &Context,
     tenant: &str,
     id: &str,
-    mut after: i64,
+    last: &AtomicI64,
     events: &mpsc::Sender<Result<v1::WatchJobResponse, Status>>,
 ) -> Result<(), Status> {
+    let mut after = last.load(Ordering::Relaxed);
     loop {
         let rows = context.store.events(tenant, id, after, BATCH).await.map_err(store)?;
         if rows.is_empty() {
@@ -104,7 +109,11 @@ async fn follow(
             after = row.seq;
             let ended = matches!(row.kind, EventKind::State(state) if state.ended());
             let event = v1::WatchJobResponse { event: Some(convert::event(row)) };
-            if events.send(Ok(event)).await.is_err() || ended {
+            if events.send(Ok(event)).await.is_err() {
+                return Ok(());
+            }
+            last.store(after, Ordering::Relaxed);
+            if ended {
                 return Ok(());
             }
         }

@@ -53,8 +53,9 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default();
-        // SQLITE_FULL, and PostgreSQL's disk_full.
-        if code == "13" || code == "53100" {
+        // SQLITE_FULL, SQLITE_IOERR_SHMSIZE (no room for the index of the log), and
+        // PostgreSQL's disk_full.
+        if ["13", "4874", "53100"].contains(&code.as_ref()) {
             return StoreError::Full;
         }
         StoreError::Down(error.to_string())

@@ -4,13 +4,14 @@
 //! acknowledged survives a power cut. Writers start with BEGIN IMMEDIATE, because a
 //! transaction that reads first and writes later fails at once when another one wrote.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use sqlx::Transaction;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
 };
+use sqlx::{Connection, Transaction};
 
 use super::StoreError;
 use super::schema::STEPS;
@@ -43,7 +44,13 @@ pub use sql::Database;
 pub struct Pools {
     write: SqlitePool,
     read: SqlitePool,
+    path: PathBuf,
 }
+
+/// Free bytes below which the store says that it is full before it is: what a small write
+/// still finds in the log must not hide that a plan finds none.
+#[cfg(unix)]
+const ROOM: u64 = 1 << 20;
 
 impl Pools {
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
@@ -52,6 +59,23 @@ impl Pools {
 
     fn reader(&self) -> &SqlitePool {
         &self.read
+    }
+
+    /// Whether the disk has room for more than a few rows.
+    #[cfg(unix)]
+    fn room(&self) -> Result<(), StoreError> {
+        let disk = rustix::fs::statvfs(&self.path)
+            .map_err(|error| StoreError::Down(format!("{}: {error}", self.path.display())))?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+            return Err(StoreError::Full);
+        }
+        Ok(())
+    }
+
+    /// Only the next write will tell.
+    #[cfg(not(unix))]
+    fn room(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn close(&self) {
@@ -79,11 +103,25 @@ pub async fn open(path: &str) -> Result<Database, StoreError> {
         .busy_timeout(Duration::from_secs(5))
         .pragma("cell_size_check", "ON")
         .pragma("trusted_schema", "OFF");
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|connection, _| Box::pin(is_clean(connection)))
+        .connect_with(options.clone())
+        .await?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-    let database = Database::new(Pools { write, read });
+    let database = Database::new(Pools { write, read, path: PathBuf::from(path) });
     migrate(&database).await?;
     Ok(database)
+}
+
+/// Whether a connection may be used again.
+///
+/// SQLite ends a transaction of its own accord when the disk is full or fails; sqlx then
+/// believes that it goes on, and would refuse every later one on this connection.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was begun before, a rollback above all, is done once this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// One transaction for each step; a process that dies in between leaves the step undone.
