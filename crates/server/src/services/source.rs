@@ -74,17 +74,17 @@ pub(super) async fn find(
 }
 
 impl Source {
-    fn message(self) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
+    fn message(self, bounds: &Bounds) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
         match self {
             Source::Message(message) => Ok(Ok(*message)),
             Source::File(bytes) => Ok(Err(bytes)),
-            Source::Stored(bytes) => ledger_from_bytes(&bytes).map(Ok),
+            Source::Stored(bytes) => ledger_from_bytes(&bytes, bounds).map(Ok),
         }
     }
 
     /// The ledger as written.
-    pub(super) fn read(self) -> Result<Ledger, Vec<Issue>> {
-        match self.message()? {
+    pub(super) fn read(self, bounds: &Bounds) -> Result<Ledger, Vec<Issue>> {
+        match self.message(bounds)? {
             Ok(message) => ledger_from_wire(message),
             Err(bytes) => read_ledger(&bytes),
         }
@@ -93,13 +93,13 @@ impl Source {
     /// The checked ledger, taken through a scenario if one is named.
     pub(super) fn check(self, named: &str, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
         if named.is_empty() {
-            return match self.message()? {
+            return match self.message(bounds)? {
                 Ok(message) => valid_from_wire(message, bounds),
                 Err(bytes) => load_with(&bytes, bounds),
             };
         }
         // The ledger's own faults come first, with its own paths.
         self.clone().check("", bounds)?;
-        in_scenario(&self.read()?, named, bounds)
+        in_scenario(&self.read(bounds)?, named, bounds)
     }
 }
