@@ -147,10 +147,10 @@ pub async fn open(call: &Call, a_second: f64, time: Duration) -> Tally {
             done.into_iter().for_each(|result| tally.add(result));
         }
     }
-    // What was answered while the load was on is what counts for the rate.
-    tally.took = begin.elapsed();
     while let Some(done) = tasks.join_next().await {
         done.into_iter().for_each(|result| tally.add(result));
     }
+    // The slots were busy until the last of them had its answer.
+    tally.took = begin.elapsed();
     tally
 }

@@ -142,10 +142,17 @@ async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
         return Err("calls failed".into());
     }
 
-    let capacity = served_all.rate();
-    let easy = open(&call, capacity * 0.8, time).await;
+    let easy = open(&call, served_all.rate() * 0.8, time).await;
     let flood = Call { channel: connect()?.connect().await?, ..call.clone() };
-    let over = open(&flood, capacity * 4.0, time).await;
+    // In turns too: what it can do, then four times that.
+    let (mut able, mut over) = (Tally::default(), Tally::default());
+    for _ in 0..4 {
+        let turn = closed(&call, CORES * 2, time / 4).await;
+        let pace = turn.rate() * 4.0;
+        join(&mut able, turn);
+        join(&mut over, open(&flood, pace, time / 4).await);
+    }
+    let capacity = able.rate();
     println!(
         "| at 0.8 of capacity: p50, p99, ms | | {:.0}, {:.0} | shed {} |",
         easy.good.percentile(50),

@@ -169,12 +169,12 @@ const STRUCTURE: &[Row] = &[
     both(&[("scenarios[1].deltas[0].op", "\"delete\"")], |l| l.scenarios[1].deltas[0].op = 99,
         &[(UnknownEnum, "scenarios[1].deltas[0].op")]),
     // Structure and rules together, in the order of the format.
-    both(&[("needs[1].kind", "\"urgent\""), ("needs[0].quantity", "0"), ("needs[1].priority", "9"),
+    both(&[("needs[1].kind", "\"urgent\""), ("needs[2].quantity", "0"), ("needs[1].priority", "9"),
            ("offers[0].unit", "\"x\""), ("claims[1].quantity", "0")],
-        |l| { l.needs[1].kind = 99; l.needs[0].quantity = 0; l.needs[1].priority = Some(9);
+        |l| { l.needs[1].kind = 99; l.needs[2].quantity = 0; l.needs[1].priority = Some(9);
               l.offers[0].unit = "x".into(); l.claims[1].quantity = 0; },
-        &[(UnknownReference, "offers[0].unit"), (ValueOutOfRange, "needs[0].quantity"), (UnknownEnum, "needs[1].kind"),
-          (ValueOutOfRange, "needs[1].priority"), (ValueOutOfRange, "claims[1].quantity")]),
+        &[(UnknownReference, "offers[0].unit"), (UnknownEnum, "needs[1].kind"), (ValueOutOfRange, "needs[1].priority"),
+          (ValueOutOfRange, "needs[2].quantity"), (ValueOutOfRange, "claims[1].quantity")]),
     // What only the unreadable part may have caused is not told.
     both(&[("places[3].level", "\"city\""), ("places[0].level", "\"community\"")],
         |l| { l.places[3].level = 99; l.places[0].level = v1::PlaceLevel::Community as i32; },

@@ -92,7 +92,12 @@ fn rows() -> Vec<Row> {
             .encode_to_vec()
     };
     let plan = v1::Plan {
-        levels: vec![v1::LevelValue { value: "much".to_owned(), ..Default::default() }],
+        levels: vec![v1::LevelValue {
+            value: "much".to_owned(),
+            sense: v1::Sense::Maximize as i32,
+            proof: v1::Proof::Feasible as i32,
+            ..Default::default()
+        }],
         ..Default::default()
     };
     let verify = |plan: Option<v1::Plan>| {
@@ -197,14 +202,14 @@ fn rows() -> Vec<Row> {
             solve,
             vec![],
             named("ledger none"),
-            "InvalidArgument FIELD_INVALID ledger_name",
+            "InvalidArgument ID_MALFORMED ledger_name",
         ),
         (
             "no such version",
             solve,
             vec![],
             named("ledgers/none/versions/x"),
-            "InvalidArgument FIELD_INVALID ledger_name",
+            "InvalidArgument ID_MALFORMED ledger_name",
         ),
         (
             "no plan",
@@ -376,7 +381,7 @@ async fn tokens_etags_and_request_ids_are_of_one_place() {
 #[tokio::test]
 async fn the_limits_of_the_server_are_told() {
     for (flags, wanted) in [
-        (["--max-needs", "2"], "InvalidArgument TOO_MANY_ITEMS needs"),
+        (["--max-units", "1"], "InvalidArgument TOO_MANY_ITEMS units"),
         (["--max-pairs", "2"], "InvalidArgument TOO_MANY_ITEMS pairs"),
         (["--max-arcs", "1"], "InvalidArgument TOO_MANY_ITEMS $"),
         (["--max-message-bytes", "1024"], "InvalidArgument MESSAGE_TOO_LARGE"),
