@@ -383,7 +383,7 @@ async fn the_limits_of_the_server_are_told() {
     for (flags, wanted) in [
         (["--max-units", "1"], "InvalidArgument TOO_MANY_ITEMS units"),
         (["--max-pairs", "2"], "InvalidArgument TOO_MANY_ITEMS pairs"),
-        (["--max-arcs", "1"], "InvalidArgument TOO_MANY_ITEMS $"),
+        (["--max-arcs", "1"], "InvalidArgument TOO_MANY_ITEMS offers"),
         (["--max-message-bytes", "1024"], "InvalidArgument MESSAGE_TOO_LARGE"),
     ] {
         let server = Served::start(&flags);

@@ -14,6 +14,7 @@ use super::{Context, names};
 use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
 use crate::store::LedgerHead;
+use crate::wire::weight::of_file;
 use crate::wire::{in_scenario, ledger_from_bytes, ledger_from_wire, valid_from_wire};
 
 /// A ledger that was not read yet.
@@ -77,7 +78,10 @@ impl Source {
     fn message(self, bounds: &Bounds) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
         match self {
             Source::Message(message) => Ok(Ok(*message)),
-            Source::File(bytes) => Ok(Err(bytes)),
+            Source::File(bytes) => match of_file(&bytes) {
+                Some(issue) => Err(vec![issue]),
+                None => Ok(Err(bytes)),
+            },
             Source::Stored(bytes) => ledger_from_bytes(&bytes, bounds).map(Ok),
         }
     }

@@ -20,6 +20,8 @@ const LEAST: usize = 64 << 20;
 const FACTOR: usize = 24;
 /// The same for what is inside the records of a whole ledger.
 const INSIDE: usize = 64;
+/// What a record of a ledger file takes where nothing in it is right, with its violations.
+const RECORD: usize = 600;
 /// Messages inside each other that the decoder takes.
 const DEEPEST: usize = 100;
 
@@ -53,6 +55,24 @@ pub fn of_request(method: Method, bytes: &[u8]) -> Option<Issue> {
 pub fn of_ledger(bytes: &[u8], bounds: &Bounds) -> Option<Issue> {
     let most = LEAST.max(bytes.len().saturating_mul(INSIDE));
     Scales::new(Some(bounds), most).weigh(SHAPES.ledger()?, bytes)
+}
+
+/// Why a ledger file would take too much memory: an empty record is three bytes of text.
+/// Linear in the bytes.
+pub fn of_file(bytes: &[u8]) -> Option<Issue> {
+    let most = (LEAST.max(bytes.len().saturating_mul(FACTOR))) / RECORD;
+    let (mut records, mut text, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b'{' if !text => records += 1,
+            _ => {}
+        }
+    }
+    let message = format!("{records} records in so few bytes; at most {most} are allowed here");
+    (records > most).then(|| Issue::new(Code::TooManyItems, "$", message))
 }
 
 /// Why a walk over bytes ends early.
@@ -273,6 +293,14 @@ mod tests {
         }
         assert_eq!(of_request(validate(), &[0xff; 50]), None);
         assert_eq!(of_request(validate(), &[0x0b; 200]), None);
+    }
+
+    #[test]
+    fn records_of_a_file_are_counted_outside_of_its_texts() {
+        let file = |record: &str| format!("[{}0]", format!("{record},").repeat(200_000));
+        assert_eq!(of_file(file("{}").as_bytes()).unwrap().code, Code::TooManyItems);
+        assert_eq!(of_file(file(r#""{\"{""#).as_bytes()), None);
+        assert_eq!(of_file(file(r#"{"id": "n1", "quantity": 1}"#).as_bytes()), None);
     }
 
     #[test]
