@@ -94,10 +94,10 @@ impl Pool {
         self.slots - self.lock().free
     }
 
-    /// Whether a caller who comes now would be refused.
-    pub fn full(&self) -> bool {
+    /// What a caller who comes now would be told, if it is a refusal.
+    pub fn full(&self) -> Option<Overloaded> {
         let state = self.lock();
-        state.free == 0 && state.count >= self.queue
+        (state.free == 0 && state.count >= self.queue).then(|| self.overloaded(&state))
     }
 
     /// A slot, or a place in the queue.

@@ -38,10 +38,12 @@ pub struct Config {
     pub max_needs: usize,
     pub max_pairs: usize,
     pub max_message_bytes: usize,
+    pub max_bytes_in_flight: usize,
     pub max_upload_bytes: u64,
     pub max_connections: usize,
     pub max_streams: u32,
     pub max_calls: usize,
+    pub tenant_rate: u32,
     pub tenant_jobs: i64,
     pub drain: Duration,
     pub tls_cert: Option<PathBuf>,
@@ -99,6 +101,12 @@ impl Config {
                 1024,
                 1 << 30,
             )?,
+            max_bytes_in_flight: number(
+                "max_bytes_in_flight",
+                &text("max_bytes_in_flight")?,
+                1024,
+                1 << 40,
+            )?,
             max_upload_bytes: number(
                 "max_upload_bytes",
                 &text("max_upload_bytes")?,
@@ -108,6 +116,7 @@ impl Config {
             max_connections: number("max_connections", &text("max_connections")?, 1, 1_000_000)?,
             max_streams: number("max_streams", &text("max_streams")?, 1, 10_000)?,
             max_calls: number("max_calls", &text("max_calls")?, 1, 1_000_000)?,
+            tenant_rate: number("tenant_rate", &text("tenant_rate")?, 0, 1_000_000)?,
             tenant_jobs: number("tenant_jobs", &text("tenant_jobs")?, 1, 1_000_000)?,
             drain: time("drain", &text("drain")?)?,
             tls_cert: path("tls_cert")?,
@@ -137,6 +146,9 @@ impl Config {
         }
         if self.jwks.is_some() && (self.jwt_issuer.is_empty() || self.jwt_audience.is_empty()) {
             return Err("jwks needs jwt_issuer and jwt_audience".to_owned());
+        }
+        if self.max_bytes_in_flight < self.max_message_bytes {
+            return Err("max_bytes_in_flight is less than max_message_bytes".to_owned());
         }
         if !matches!(self.log_format.as_str(), "text" | "json") {
             return Err(format!("log_format: {} is neither text nor json", self.log_format));

@@ -70,6 +70,8 @@ fn wrong_values_are_named() {
         ("lease", "100ms"),
         ("jwks", "keys.json"),
         ("tls_cert", "c.pem"),
+        ("tenant_rate", "-1"),
+        ("max_bytes_in_flight", "2000"),
     ] {
         let error = Config::from_sources(&[&texts(&[(key, value)])]).unwrap_err();
         assert!(error.contains(key), "{error}");

@@ -63,6 +63,7 @@ pub fn store(error: StoreError) -> Refusal {
         }
         StoreError::TooManyJobs(count) => Refusal::new(Reason::TenantJobs)
             .with("unfinished", count.to_string())
+            .with_quota("unfinished jobs of the tenant", format!("{count} have not ended"))
             .with_retry(Duration::from_secs(5)),
         StoreError::Ended(state) => Refusal::new(Reason::JobNotCancellable).with("state", state),
         StoreError::Stale(why) => Refusal::new(Reason::PlanStale).with("why", why),

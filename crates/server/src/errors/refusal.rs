@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use concentric_matcher::Issue;
 use tonic::Status;
 use tonic::metadata::MetadataValue;
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+use tonic_types::{ErrorDetails, FieldViolation, QuotaViolation, StatusExt};
 
 use super::Reason;
 
@@ -30,6 +30,7 @@ pub struct Refusal {
     violation_count: usize,
     metadata: Vec<(&'static str, String)>,
     retry: Option<Duration>,
+    quota: Option<QuotaViolation>,
 }
 
 impl Refusal {
@@ -41,6 +42,7 @@ impl Refusal {
             violation_count: 0,
             metadata: Vec::new(),
             retry: None,
+            quota: None,
         }
     }
 
@@ -63,6 +65,17 @@ impl Refusal {
     #[must_use]
     pub fn with_retry(mut self, after: Duration) -> Self {
         self.retry = Some(after);
+        self
+    }
+
+    /// Whose share is used up, and what the share is.
+    #[must_use]
+    pub fn with_quota(mut self, subject: &str, what: impl Into<String>) -> Self {
+        self.quota = Some(QuotaViolation {
+            subject: cut(subject, 200),
+            description: cut(&what.into(), SENTENCE),
+            ..QuotaViolation::default()
+        });
         self
     }
 
@@ -143,6 +156,9 @@ impl Refusal {
         details.set_localized_message("zh-CN", self.reason.chinese());
         if !self.violations.is_empty() {
             details.set_bad_request(self.violations);
+        }
+        if let Some(quota) = self.quota {
+            details.set_quota_failure(vec![quota]);
         }
         if let Some(after) = self.retry {
             details.set_retry_info(Some(after));

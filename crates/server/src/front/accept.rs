@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -15,11 +17,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
+use super::patient::Patient;
 use super::tls;
+use super::unread::Unread;
 use crate::config::Config;
 
-/// Longest handshake, and longest head of a request over HTTP/1.1.
+/// Longest handshake, wait for the first bytes, and head of a request over HTTP/1.1.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// Pause when the system gives no more descriptors.
 const BACKOFF: Duration = Duration::from_millis(50);
@@ -29,6 +34,9 @@ const AGE: Duration = Duration::from_secs(1800);
 const NOTICE: Duration = Duration::from_secs(2);
 /// Largest head of a request.
 const HEAD: u32 = 16 << 10;
+/// Longest time for which an answer may wait to be read, and how often that is looked at.
+const UNREAD: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(5);
 
 /// How connections are taken.
 pub struct Doors {
@@ -40,7 +48,10 @@ pub struct Doors {
 impl Doors {
     pub fn new(config: &Config) -> Result<Self, String> {
         let mut http = Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(HANDSHAKE);
+        http.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HANDSHAKE)
+            .max_buf_size(HEAD as usize);
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(config.max_streams)
@@ -116,7 +127,8 @@ impl Doors {
         let permit = self.connections.clone().acquire_owned().await;
         let permit = permit.map_err(std::io::Error::other)?;
         let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
+        // A peer that has left already must not make the others wait.
+        let _ = stream.set_nodelay(true);
         Ok((stream, permit))
     }
 }
@@ -150,20 +162,33 @@ async fn talk(
     router: Router,
     mut end: watch::Receiver<bool>,
 ) {
-    let service = TowerToHyperService::new(router);
-    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let unread = Unread::default();
+    let mark = unread.clone();
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(mark.clone());
+        request
+    });
+    let stream = TokioIo::new(Patient::new(stream, HANDSHAKE));
+    let connection = http.serve_connection(stream, TowerToHyperService::new(service));
     tokio::pin!(connection);
-    let ended = tokio::select! {
-        result = connection.as_mut() => Some(result),
-        _ = end.wait_for(|ending| *ending) => None,
-        () = tokio::time::sleep(AGE) => None,
-    };
-    let result = match ended {
-        Some(result) => result,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let old = tokio::time::sleep(AGE);
+    tokio::pin!(old);
+    let mut look = tokio::time::interval(LOOK);
+    let mut leaving = false;
+    let result = loop {
+        tokio::select! {
+            result = connection.as_mut() => break result,
+            _ = end.wait_for(|ending| *ending), if !leaving => leaving = true,
+            () = old.as_mut(), if !leaving => leaving = true,
+            _ = look.tick() => {
+                if unread.longest() > UNREAD {
+                    tracing::debug!("the peer does not read");
+                    return;
+                }
+                continue;
+            }
         }
+        connection.as_mut().graceful_shutdown();
     };
     if let Err(error) = result {
         tracing::debug!(%error, "connection");

@@ -1,12 +1,13 @@
-//! What every call passes before its handler: count, drain, deadline, caller, role; and
-//! after it: panics, codes, metrics, one line of log.
+//! What every call passes before its handler: drain, deadline, caller, role, rate, count, its
+//! message; and after it: panics, codes, metrics, one line of log.
 //!
-//! In: requests by path and header. Out: responses. Must not read bodies.
+//! In: requests by path and header. Out: responses. Must not read messages.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,11 +15,16 @@ use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::ending::{Ending, Followed};
+use super::intake::Intake;
 use super::metrics::Metrics;
+use super::rate::Rates;
+use super::unread::Unread;
 use super::{rewrite, timeout};
 use crate::auth::{Authenticator, Identity, required};
 use crate::errors::{Reason, Refusal, denied, draining, field};
 use crate::services::{Context, Deadline};
+use crate::wire::weight;
 
 /// Deadlines beyond this are as good as none.
 const FAR: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -28,13 +34,19 @@ pub struct Front {
     context: Arc<Context>,
     authenticator: Authenticator,
     calls: Arc<Semaphore>,
+    rates: Rates,
+    intake: Intake,
     pub metrics: Arc<Metrics>,
 }
 
 impl Front {
     pub fn new(context: Arc<Context>, authenticator: Authenticator) -> Self {
-        let calls = Arc::new(Semaphore::new(context.config.max_calls));
-        Front { context, authenticator, calls, metrics: Arc::new(Metrics::new()) }
+        let config = &context.config;
+        let calls = Arc::new(Semaphore::new(config.max_calls));
+        let rates = Rates::new(config.tenant_rate);
+        let intake = Intake::new(config.max_message_bytes, config.max_bytes_in_flight);
+        let metrics = Arc::new(Metrics::new());
+        Front { context, authenticator, calls, rates, intake, metrics }
     }
 
     fn admit(&self, request: &Request) -> Result<(Option<Identity>, Deadline), Refusal> {
@@ -49,7 +61,15 @@ impl Front {
         }
         let identity = self.authenticator.identify(request.headers())?;
         match required(path) {
-            Some(role) if identity.role >= role => Ok((Some(identity), deadline)),
+            Some(role) if identity.role >= role => {
+                self.rates.admit(&identity.tenant, Clock::now()).map_err(|wait| {
+                    let rate = format!("{} calls a second", self.context.config.tenant_rate);
+                    Refusal::new(Reason::TenantRate)
+                        .with_quota(&format!("tenants/{}", identity.tenant), rate)
+                        .with_retry(wait)
+                })?;
+                Ok((Some(identity), deadline))
+            }
             Some(_) => Err(denied()),
             None => Err(Refusal::new(Reason::MethodUnknown)),
         }
@@ -79,7 +99,7 @@ impl Front {
         }
         request.extensions_mut().insert(deadline);
         let ours = request.uri().path().starts_with("/concentric.");
-        let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let handled = AssertUnwindSafe(self.handle(request, next)).catch_unwind();
         let handled = tokio::select! {
             handled = handled => handled,
             refusal = self.too_late(deadline) => {
@@ -99,6 +119,27 @@ impl Front {
         };
         (response, tenant)
     }
+
+    /// Takes the message in, where there is one only, and lets the handler answer. The bytes
+    /// are counted until the answer begins.
+    async fn handle(&self, request: Request, next: Next) -> Response {
+        let method = weight::method(request.uri().path());
+        let Some(method) = method.filter(|method| method.one_request) else {
+            return next.run(request).await;
+        };
+        // These all need a solver. To read a message only to refuse it would take from those
+        // who are served: at four times the load that a server can carry, most of its time.
+        if request.uri().path().starts_with("/concentric.v1.MatchService/")
+            && let Some(full) = self.context.pool.full()
+        {
+            let refusal = Refusal::new(Reason::Overloaded).with_retry(full.retry_after);
+            return refusal.into_status().into_http();
+        }
+        match self.intake.take(request, method).await {
+            Ok((request, _permit)) => next.run(request).await,
+            Err(refusal) => refusal.into_status().into_http(),
+        }
+    }
 }
 
 /// The layer.
@@ -106,16 +147,20 @@ pub async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next
     let begin = Clock::now();
     let path = request.uri().path().to_owned();
     let running = front.metrics.begin();
+    let unread = request.extensions().get::<Unread>().cloned();
     let (response, tenant) = front.pass(request, next).await;
     drop(running);
-    let code = rewrite::code(&response);
     let known = required(&path).is_some() || path.starts_with("/grpc.health.");
-    let method = if known { path.as_str() } else { "unknown" };
-    let took = begin.elapsed();
-    front.metrics.end(method, code, took);
-    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(method, ?code, millis, tenant, "call");
-    response
+    let one_answer = weight::method(&path).is_some_and(|method| method.one_answer);
+    let method = if known { path } else { "unknown".to_owned() };
+    front.metrics.head(&method, begin.elapsed());
+    let mut ending = Ending::new(front.metrics.clone(), method, tenant, begin);
+    if let Some(code) = rewrite::code(response.headers()) {
+        ending.tell(code);
+        return response;
+    }
+    let unread = unread.filter(|_| one_answer).map(|unread| unread.begin());
+    response.map(|body| Body::new(Followed::new(body, ending, unread)))
 }
 
 fn deadline(request: &Request) -> Result<Deadline, Refusal> {

@@ -53,10 +53,16 @@ impl Metrics {
         Running(self.running.clone())
     }
 
-    pub fn end(&self, method: &str, code: Code, took: Duration) {
+    /// The head of an answer.
+    pub fn head(&self, method: &str, took: Duration) {
         let method = ("method", method.to_owned());
-        self.seconds.get_or_create(&vec![method.clone()]).observe(took.as_secs_f64());
-        self.calls.get_or_create(&vec![method, ("code", format!("{code:?}"))]).inc();
+        self.seconds.get_or_create(&vec![method]).observe(took.as_secs_f64());
+    }
+
+    /// The end of a call, with the code that the caller got.
+    pub fn end(&self, method: &str, code: Code) {
+        let labels = vec![("method", method.to_owned()), ("code", format!("{code:?}"))];
+        self.calls.get_or_create(&labels).inc();
     }
 
     /// The numbers, and the jobs by state, in the text format.

@@ -5,12 +5,17 @@
 //! timeouts answer CANCELLED, and one open stream can hold up its shutdown for ever).
 
 mod accept;
+mod ending;
 mod guard;
 mod health;
+mod intake;
 mod metrics;
+mod patient;
+mod rate;
 mod rewrite;
 mod timeout;
 mod tls;
+mod unread;
 mod web;
 
 use std::net::SocketAddr;

@@ -4,21 +4,23 @@
 //! tonic answers OUT_OF_RANGE for a message that is too large, INTERNAL for one that is no
 //! message, UNIMPLEMENTED for an unknown method, all without details.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use tonic::{Code, Status};
 
 use crate::errors::{Reason, Refusal, field};
 
-/// Code of a response, as far as its head tells.
-pub fn code(response: &Response) -> Code {
-    let status = response.headers().get("grpc-status");
-    status.map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
+/// Code that stands in the headers or trailers of a response; there is none before its end.
+pub fn code(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
 }
 
 /// Gives a status without details its reason.
 pub fn rewrite(response: Response, most: usize) -> Response {
     let headers = response.headers();
-    if code(&response) == Code::Ok || headers.contains_key("grpc-status-details-bin") {
+    if code(headers).unwrap_or(Code::Ok) == Code::Ok
+        || headers.contains_key("grpc-status-details-bin")
+    {
         return response;
     }
     let Some(status) = Status::from_header_map(headers) else {

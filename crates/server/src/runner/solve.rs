@@ -82,7 +82,7 @@ fn options(bytes: &[u8], settings: &Settings) -> Result<Options, Error> {
 
 /// The checked ledger, taken through the job's scenario if it names one.
 fn ledger(job: &Claimed, settings: &Settings) -> Result<ValidLedger, Error> {
-    let message = ledger_from_bytes(&job.ledger).map_err(Error::Invalid)?;
+    let message = ledger_from_bytes(&job.ledger, &settings.bounds).map_err(Error::Invalid)?;
     let valid = if job.scenario.is_empty() {
         valid_from_wire(message, &settings.bounds)
     } else {

@@ -48,7 +48,7 @@ impl JobService for Jobs {
         let (bounds, named) = (context.config.bounds(), message.scenario.clone());
         let prepare = move || {
             source.clone().check(&named, &bounds)?;
-            source.read().map(|ledger| Blob::new(ledger_to_wire(&ledger).encode_to_vec()))
+            source.read(&bounds).map(|ledger| Blob::new(ledger_to_wire(&ledger).encode_to_vec()))
         };
         let cancel = CancelToken::default();
         let (blob, _) = solving::run(context, &who.tenant, deadline, &cancel, prepare).await?;

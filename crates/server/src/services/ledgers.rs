@@ -44,7 +44,7 @@ pub(super) async fn put(
     let bounds = context.config.bounds();
     let prepare = move || {
         let digest = source.clone().check("", &bounds)?.digest();
-        source.read().map(|ledger| {
+        source.read(&bounds).map(|ledger| {
             let sizes = [ledger.units.len(), ledger.offers.len(), ledger.needs.len()];
             let blob = Blob::new(ledger_to_wire(&ledger).encode_to_vec());
             (ledger.id, sizes, digest, blob)

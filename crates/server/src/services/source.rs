@@ -14,6 +14,7 @@ use super::{Context, names};
 use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
 use crate::store::LedgerHead;
+use crate::wire::weight::of_file;
 use crate::wire::{in_scenario, ledger_from_bytes, ledger_from_wire, valid_from_wire};
 
 /// A ledger that was not read yet.
@@ -74,17 +75,20 @@ pub(super) async fn find(
 }
 
 impl Source {
-    fn message(self) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
+    fn message(self, bounds: &Bounds) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
         match self {
             Source::Message(message) => Ok(Ok(*message)),
-            Source::File(bytes) => Ok(Err(bytes)),
-            Source::Stored(bytes) => ledger_from_bytes(&bytes).map(Ok),
+            Source::File(bytes) => match of_file(&bytes) {
+                Some(issue) => Err(vec![issue]),
+                None => Ok(Err(bytes)),
+            },
+            Source::Stored(bytes) => ledger_from_bytes(&bytes, bounds).map(Ok),
         }
     }
 
     /// The ledger as written.
-    pub(super) fn read(self) -> Result<Ledger, Vec<Issue>> {
-        match self.message()? {
+    pub(super) fn read(self, bounds: &Bounds) -> Result<Ledger, Vec<Issue>> {
+        match self.message(bounds)? {
             Ok(message) => ledger_from_wire(message),
             Err(bytes) => read_ledger(&bytes),
         }
@@ -93,13 +97,13 @@ impl Source {
     /// The checked ledger, taken through a scenario if one is named.
     pub(super) fn check(self, named: &str, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
         if named.is_empty() {
-            return match self.message()? {
+            return match self.message(bounds)? {
                 Ok(message) => valid_from_wire(message, bounds),
                 Err(bytes) => load_with(&bytes, bounds),
             };
         }
         // The ledger's own faults come first, with its own paths.
         self.clone().check("", bounds)?;
-        in_scenario(&self.read()?, named, bounds)
+        in_scenario(&self.read(bounds)?, named, bounds)
     }
 }

@@ -9,10 +9,13 @@
 mod enums;
 mod free;
 mod ledger;
+mod mixed;
 mod plan;
 mod policy;
 mod reader;
+mod shapes;
 mod traits;
+pub mod weight;
 
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::validate::{Bounds, validate_with};
@@ -42,33 +45,27 @@ pub fn ledger_from_wire(message: v1::Ledger) -> Result<Ledger, Vec<Issue>> {
 /// The checked ledger of a message.
 ///
 /// # Errors
-/// Every fault of structure and rules. While the structure is broken, a violation of a rule
-/// is told only where the record and what it points at are whole.
+/// Every fault of structure and rules, in the order of the format, at most
+/// [`MAX_ISSUES`](concentric_matcher::io::MAX_ISSUES). While the structure is broken, a
+/// violation of a rule is told only if no structural fault can be its cause.
 pub fn valid_from_wire(message: v1::Ledger, bounds: &Bounds) -> Result<ValidLedger, Vec<Issue>> {
     let mut reader = Reader::default();
     let ledger = Ledger::from_wire(message, &mut reader);
-    match reader.finish() {
-        Ok(()) => validate_with(ledger, bounds),
-        Err(mut faults) => {
-            if let Err(more) = validate_with(ledger, bounds) {
-                let broken: Vec<String> = faults.iter().map(|fault| record(&fault.path)).collect();
-                let whole = |path: &String| !broken.contains(&record(path));
-                faults.extend(
-                    more.into_iter()
-                        .filter(|issue| whole(&issue.path) && issue.related.iter().all(whole)),
-                );
-            }
-            faults.truncate(concentric_matcher::io::MAX_ISSUES);
-            Err(faults)
-        }
+    match (reader.finish(), validate_with(ledger, bounds)) {
+        (Ok(()), Ok(valid)) => Ok(valid),
+        (Ok(()), Err(found)) => Err(mixed::capped(found)),
+        (Err(faults), found) => Err(mixed::merge(faults, found.err().unwrap_or_default())),
     }
 }
 
-/// The message of a ledger as stored.
+/// The message of a ledger as stored or uploaded.
 ///
 /// # Errors
-/// The bytes are no such message.
-pub fn ledger_from_bytes(bytes: &[u8]) -> Result<v1::Ledger, Vec<Issue>> {
+/// The bytes are no such message, or one that is beyond the bounds.
+pub fn ledger_from_bytes(bytes: &[u8], bounds: &Bounds) -> Result<v1::Ledger, Vec<Issue>> {
+    if let Some(issue) = weight::of_ledger(bytes, bounds) {
+        return Err(vec![issue]);
+    }
     let what = "the bytes are no concentric.v1.Ledger";
     v1::Ledger::decode(bytes).map_err(|_| vec![Issue::new(Code::FileMalformed, "$", what)])
 }
@@ -127,9 +124,4 @@ pub fn issues_to_wire(issues: &[Issue]) -> Vec<v1::Issue> {
         related: issue.related.clone(),
     };
     issues.iter().map(message).collect()
-}
-
-/// The record a path lies in: `needs[3]` of `needs[3].kind`, the field itself at the top.
-fn record(path: &str) -> String {
-    path.split('.').next().unwrap_or(path).to_owned()
 }

@@ -5,6 +5,7 @@ mod access;
 mod doors;
 mod jobs;
 mod ledgers;
+mod limits;
 mod matching;
 mod plans;
 mod support;
