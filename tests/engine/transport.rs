@@ -16,11 +16,13 @@ use serde_json::{Value, json};
 
 use super::cases;
 
+type Lane = (usize, usize, i64, i64);
+
 /// What leaves each source, what each sink takes, and (source, sink, capacity, cost).
 struct Transport {
     supply: Vec<i64>,
     demand: Vec<i64>,
-    lanes: Vec<(usize, usize, i64, i64)>,
+    lanes: Vec<Lane>,
 }
 
 impl Transport {
@@ -28,16 +30,16 @@ impl Transport {
     fn random(rng: &mut Rng, sources: usize, sinks: usize) -> Self {
         let (mut supply, mut demand) = (vec![0; sources], vec![0; sinks]);
         let mut lanes = Vec::new();
-        for source in 0..sources {
-            for sink in 0..sinks {
+        for (source, left) in supply.iter_mut().enumerate() {
+            for (sink, asked) in demand.iter_mut().enumerate() {
                 // A need of nothing is bad input: some lane to each sink carries something.
                 let shipped = match sink % sources == source {
                     true => rng.range(1, 20),
                     false if rng.chance(35) => continue,
                     false => rng.range(-20, 20).max(0),
                 };
-                supply[source] += shipped;
-                demand[sink] += shipped;
+                *left += shipped;
+                *asked += shipped;
                 lanes.push((source, sink, shipped + rng.range(1, 9), rng.range(0, 40)));
             }
         }
@@ -94,7 +96,7 @@ impl Transport {
 
     /// One continuous column a lane, one row a source and a sink.
     fn program(&self) -> Problem {
-        let balance = |quantity: i64, which: &dyn Fn(&(usize, usize, i64, i64)) -> bool| Row {
+        let balance = |quantity: i64, which: &dyn Fn(&Lane) -> bool| Row {
             lower: quantity as f64,
             upper: quantity as f64,
             terms: (0u32..).zip(&self.lanes).filter(|l| which(l.1)).map(|l| (l.0, 1.0)).collect(),

@@ -120,7 +120,8 @@ fn a_start_goes_with_the_request() {
     for (i, row) in problem.rows.iter().enumerate() {
         start[50 + 2 * i] = row.lower;
     }
-    let asked = Request { start: Some(&start), cpu_limit: Some(0), ..request(&problem, None) };
+    let asked =
+        Request { start: Some(&start), cpu_limit: Some(Duration::ZERO), ..request(&problem, None) };
     let answer = worker().solve(&asked, &|| false, &mut |_| {}).unwrap();
     assert_eq!(answer.status, Status::Stopped);
     assert!(problem.value(&answer.values.unwrap()) <= problem.value(&start) + 1e-6);

@@ -30,7 +30,7 @@ pub struct Refusal {
     violation_count: usize,
     metadata: Vec<(&'static str, String)>,
     retry: Option<Duration>,
-    quota: Option<QuotaViolation>,
+    quota: Option<Box<QuotaViolation>>,
 }
 
 impl Refusal {
@@ -71,11 +71,12 @@ impl Refusal {
     /// Whose share is used up, and what the share is.
     #[must_use]
     pub fn with_quota(mut self, subject: &str, what: impl Into<String>) -> Self {
-        self.quota = Some(QuotaViolation {
+        // Boxed: a refusal is the error of nearly every function here, and rarely has one.
+        self.quota = Some(Box::new(QuotaViolation {
             subject: cut(subject, 200),
             description: cut(&what.into(), SENTENCE),
             ..QuotaViolation::default()
-        });
+        }));
         self
     }
 
@@ -158,7 +159,7 @@ impl Refusal {
             details.set_bad_request(self.violations);
         }
         if let Some(quota) = self.quota {
-            details.set_quota_failure(vec![quota]);
+            details.set_quota_failure(vec![*quota]);
         }
         if let Some(after) = self.retry {
             details.set_retry_info(Some(after));
