@@ -58,8 +58,9 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_leaves_frees_the_processor() {
     let home = Home::new();
-    let flags = ["--match-time-limit", "60s", "--max-message-bytes", "100000000"];
-    let server = home.server(&[&flags[..], &["--max-units", "200000"]].concat());
+    let bytes = ["--max-message-bytes", "100000000", "--max-bytes-in-flight", "100000000"];
+    let flags = ["--match-time-limit", "60s", "--max-units", "200000"];
+    let server = home.server(&[&flags[..], &bytes].concat());
     // A mixed-integer program: its process goes.
     let mut clients = Clients::new(&server);
     let call = tokio::spawn(async move { clients.matching.r#match(ask()).await.map(drop) });
