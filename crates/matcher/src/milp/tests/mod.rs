@@ -9,7 +9,7 @@ mod highs;
 
 use std::time::Duration;
 
-use super::{Answer, BackendError, Column, MilpBackend, Problem, Request, Row};
+use super::{Answer, BackendError, Column, MilpBackend, Problem, Request, Row, Status};
 
 /// Every back end that was compiled in.
 fn backends() -> Vec<Box<dyn MilpBackend>> {
@@ -33,8 +33,24 @@ fn request(problem: &Problem) -> Request<'_> {
     }
 }
 
+/// The answer, but for the time it took: all else is the same each time.
 fn solve(backend: &dyn MilpBackend, request: &Request<'_>) -> Result<Answer, BackendError> {
-    backend.solve(request, &|| false, &mut |_| {})
+    let answer = backend.solve(request, &|| false, &mut |_| {})?;
+    Ok(Answer { cpu: Duration::ZERO, ..answer })
+}
+
+/// A search is told what it took of the processor, and a limit on that ends it.
+#[test]
+fn time_of_the_processor_is_told() {
+    let problem = knapsack();
+    for backend in backends() {
+        let asked = request(&problem);
+        let answer = backend.solve(&asked, &|| false, &mut |_| {}).unwrap();
+        assert!(answer.cpu > Duration::ZERO && answer.cpu < Duration::from_secs(60), "{backend:?}");
+        let asked = Request { cpu_limit: Some(Duration::ZERO), ..asked };
+        let cut = backend.solve(&asked, &|| false, &mut |_| {}).unwrap();
+        assert_eq!((answer.status, cut.status), (Status::Optimal, Status::Stopped), "{backend:?}");
+    }
 }
 
 /// An integer column.

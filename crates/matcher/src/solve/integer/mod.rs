@@ -186,7 +186,14 @@ impl<'a> Part<'a> {
     /// Solves the linear relaxation for multipliers.
     fn relax(&mut self, l: usize, aim: Aim<'_>, context: Context<'_>) -> Option<f64> {
         let backend = context.backend.filter(|b| b.has_duals())?;
-        let plain = self.plain.iter().map(|line| (line.clone(), 0));
+        // Held exactly, levels leave a sliver that doubles take for nothing at all. The
+        // multipliers of a little more room bound what has less.
+        let room = |bound: i128| bound.abs() / 10_000_000;
+        let plain = self.plain.iter().cloned().map(|mut line| {
+            line.lower = line.lower.map(|lower| lower - room(lower));
+            line.upper = line.upper.map(|upper| upper + room(upper));
+            (line, 0)
+        });
         let held = Held { lines: plain.collect(), choices: Vec::new() };
         let model = Model::new(&self.program, &held, aim);
         let request = Request {

@@ -113,6 +113,10 @@ impl Part<'_> {
     /// what the worst group needs.
     pub(super) fn improve(&mut self, context: Context<'_>, aim: Aim<'_>, l: usize, time: Duration) {
         let Some(backend) = context.backend else { return };
+        // A small program is one neighbourhood, and is asked as a whole anyway.
+        if self.program.arcs.len() <= OPEN.1 {
+            return;
+        }
         let near = &mut Near::new(self);
         let held = self.whole_held();
         let whole = Model::new(&self.program, &held, aim);
