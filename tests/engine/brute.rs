@@ -51,6 +51,12 @@ fn plans_equal_enumeration_on_every_level() {
     }
 }
 
+/// A search ended with its bound between two steps of the costs.
+#[test]
+fn a_bound_between_two_steps_proves_the_optimum() {
+    compare(4_242, &Profile::with_fair());
+}
+
 #[test]
 fn fair_plans_equal_enumeration_on_every_level() {
     for seed in 0..cases(2_000) {

@@ -4,8 +4,10 @@
 //! In: plans of seeded ledgers. Out: nothing. Must not know the checker.
 
 use concentric_matcher::certify::ReasonCode;
+use concentric_matcher::io::load;
 use concentric_matcher::ledger::Ledger;
 use concentric_matcher::plan::{SenseName, TerminationReason};
+use concentric_matcher::{Control, Engine};
 use concentric_testkit::brute::{self, LevelValue};
 use concentric_testkit::random::{self, Profile};
 
@@ -16,7 +18,7 @@ fn each(visit: &mut dyn FnMut(&str, &Ledger, &concentric_matcher::Plan)) {
     for seed in 0..cases(1_000) {
         for profile in [Profile::default(), Profile::with_fair()] {
             let (valid, plan) = matched(&random::ledger(seed, &profile));
-            let Ok(plan) = plan else { continue };
+            let plan = plan.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
             if plan.termination.as_ref().unwrap().reason == TerminationReason::Optimal {
                 visit(&format!("seed {seed}, fair {}", profile.fair), valid.ledger(), &plan);
             }
@@ -96,6 +98,21 @@ fn exchanges_cost_what_they_are_said_to_cost() {
         }
     });
     assert!(moves > 300, "only {moves} moves");
+}
+
+#[test]
+fn less_than_a_unit_of_service_draws_is_left() {
+    // Each hour of service draws 3 of the 4; one need gets its hour, the other cannot.
+    let text = r#"{"format": "concentric.ledger/v1", "arcs": "explicit",
+        "units": [{"id": "u"}], "offers": [{"id": "o", "unit": "u", "quantity": 4}],
+        "needs": [{"id": "a", "quantity": 1}, {"id": "b", "quantity": 1}],
+        "pairs": [{"offer": "o", "need": "a", "consumption": 3},
+                  {"offer": "o", "need": "b", "consumption": 3}]}"#;
+    let valid = load(text.as_bytes()).unwrap();
+    let plan = Engine::default().match_valid(&valid, &Control::default()).unwrap();
+    let idle = plan.idle.iter().map(|i| (i.left, i.reason.as_ref().unwrap().code));
+    assert_eq!(idle.collect::<Vec<_>>(), [(1, ReasonCode::Capacity)]);
+    assert!(Engine::default().verify(&valid, &plan).unwrap().is_ok());
 }
 
 /// Whether the level got worse, fractions compared one by one from the smallest.

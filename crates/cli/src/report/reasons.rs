@@ -49,6 +49,7 @@ impl Speaker<'_> {
         match reason.code {
             ReasonCode::NoNeed => vec![self.funnel(words.no_need, reason, words.funnel_needs)],
             ReasonCode::Outranked => reason.exchanges.iter().map(|e| self.unused(e)).collect(),
+            ReasonCode::Capacity => vec![words.too_little.to_owned()],
             _ => vec![self.plain(reason)],
         }
     }

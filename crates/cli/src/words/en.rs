@@ -130,6 +130,7 @@ pub static EN: Words = Words {
     beyond_level: "More could come from the level above, {level}, which does not reach this place: {offers}.",
     not_proved: "The solve was stopped before this was settled.",
     needs_met: "Every need it could serve is met.",
+    too_little: "Less is left than one unit of service would draw.",
     no_need: "No need can use it",
     idle_worse: "Using it for {need} would make level “{level}” worse.",
     idle_tied: "Using it for {need} would change no level.",

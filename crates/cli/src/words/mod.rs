@@ -95,7 +95,7 @@ words! {
     outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,
     outranked_alone, outranked_alone_tied,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
-    needs_met, no_need, idle_worse, idle_tied,
+    needs_met, too_little, no_need, idle_worse, idle_tied,
     // Published lists.
     r_services, r_communities, r_communities_lead, r_pairings, r_funding, r_funding_lead,
     r_receipts, r_meeting, r_meeting_lead, r_idle, r_idle_lead, r_levels, r_levels_lead,

@@ -130,6 +130,7 @@ pub static ZH: Words = Words {
     beyond_level: "更多力量在上一级（{level}），但不覆盖此地：{offers}。",
     not_proved: "求解中止，此项尚无定论。",
     needs_met: "它能服务的需求都已满足。",
+    too_little: "余量不足以再提供一个单位的服务。",
     no_need: "没有需求用得上它",
     idle_worse: "若用于{need}，“{level}”这一级会变差。",
     idle_tied: "若用于{need}，各级目标都不变。",

@@ -33,7 +33,8 @@ pub enum ReasonCode {
     Radius,
     /// ... that is not forbidden (or, with explicit arcs, listed).
     Forbidden,
-    /// Several needs together ask for more than all their offers can give.
+    /// Several needs together ask for more than all their offers can give; of an idle
+    /// offer: less is left than one unit of service draws.
     Capacity,
     /// The capacity went where a level counts it for more.
     Outranked,

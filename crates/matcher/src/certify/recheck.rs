@@ -60,6 +60,19 @@ impl Situation<'_> {
         self.network.arcs.range(offer).any(|a| self.open[self.network.arcs.need[a] as usize])
     }
 
+    /// Whether less is left of an offer than one unit of service would draw, on every arc
+    /// that could carry more; there is such an arc.
+    pub fn is_too_little(&self, offer: u32) -> bool {
+        let (arcs, ledger) = (&self.network.arcs, self.valid.ledger());
+        let left = ledger.offers[offer as usize].quantity - self.drawn[offer as usize];
+        let more = |&a: &usize| {
+            let need = arcs.need[a] as usize;
+            self.covered[need] < ledger.needs[need].quantity && self.service[a] < arcs.upper[a]
+        };
+        let mut open = arcs.range(offer).filter(more).peekable();
+        open.peek().is_some() && open.all(|a| arcs.consumption_of(a as u32) > left)
+    }
+
     /// How the levels change by a move; `None` where a rule forbids it.
     pub fn gains(&self, changes: &[(u32, i64)]) -> Option<Vec<i128>> {
         let integer =
@@ -158,6 +171,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
                 None => Ok(()),
             }
         }
+        ReasonCode::Capacity if plan.is_too_little(offer) => Ok(()),
         _ if plan.is_integer_offer(offer) && blocked_offer(plan, offer).contains(reason) => Ok(()),
         ReasonCode::Limit => {
             reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {

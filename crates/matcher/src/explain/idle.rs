@@ -48,6 +48,9 @@ pub fn idle_reason(plan: &Situation<'_>, offer: u32) -> Option<Reason> {
     if !any {
         return Some(Reason::new(ReasonCode::NeedsMet));
     }
+    if plan.is_too_little(offer) {
+        return Some(Reason::new(ReasonCode::Capacity));
+    }
     if integer && let Some(reason) = blocked_offer(plan, offer).into_iter().next() {
         return Some(reason);
     }

@@ -12,7 +12,7 @@ use crate::network::{Form, Level, LevelKind, Worth};
 
 use super::model::{Aim, Held, Model};
 use super::search::Outcome;
-use super::{Before, Context, Part, face};
+use super::{Before, Context, Part, face, gcd};
 
 /// Time of the processor until which levels of coverage may go on.
 pub(super) const COVER: Duration = Duration::from_secs(11);
@@ -211,8 +211,14 @@ impl Part<'_> {
         if outcome.optimal && own - bound <= 1e-6 * own.abs().max(1.0) {
             return Some(cost);
         }
+        // Columns are whole, so that costs come in steps; a bound between two of them is as
+        // good as the upper one, where doubles can tell steps apart.
+        let least = bound / scale;
+        let step = terms.iter().fold(0, |g, &(_, k)| gcd(g, i128::from(k))).max(1);
+        let below = least - 1e-6 * least.abs().max(step as f64);
+        let up = (below / step as f64).ceil() as i128 * step;
         // A claim of less than nothing lost is no better than the plan itself.
-        Some(((bound / scale).floor() as i128).min(cost))
+        Some((least.floor() as i128).max(up).min(cost))
     }
 }
 
