@@ -8,6 +8,8 @@
 //! `CONCENTRIC_BENCH_SECONDS`: length of each part, 10 unless stated otherwise.
 
 mod load;
+#[path = "../../crates/server/tests/server/raw.rs"]
+mod raw;
 
 use std::error::Error;
 use std::path::Path;

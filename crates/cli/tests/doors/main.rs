@@ -8,6 +8,8 @@
 
 mod floods;
 mod ledgers;
+#[path = "../../../server/tests/server/raw.rs"]
+mod raw;
 #[path = "../../../matcher/tests/input/rule_table.rs"]
 mod rule_table;
 #[path = "../../../matcher/tests/input/sample.rs"]

@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bytes::{Buf, BufMut};
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use bytes::Bytes;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
+
+use crate::raw::Raw;
 
 /// `concentric serve` in a folder of its own.
 pub struct Served {
@@ -88,40 +89,6 @@ pub fn refused(status: &Status) -> Refused {
     (status.code(), info.reason.clone(), pairs.collect())
 }
 
-/// Bytes as they are, so that a message can be wrong.
-#[derive(Clone, Default)]
-pub struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Raw;
-    type Decoder = Raw;
-    fn encoder(&mut self) -> Raw {
-        Raw
-    }
-    fn decoder(&mut self) -> Raw {
-        Raw
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-    fn encode(&mut self, item: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
-    }
-}
-
 /// One message to a method of `concentric.v1`, with metadata; the first answer.
 pub async fn call(
     channel: &Channel,
@@ -131,10 +98,10 @@ pub async fn call(
 ) -> Result<Vec<u8>, Status> {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.unwrap();
-    let mut request = Request::new(body);
+    let mut request = Request::new(Bytes::from(body));
     for (key, value) in metadata {
         request.metadata_mut().insert(*key, value.parse().unwrap());
     }
     let path = format!("/concentric.v1.{method}").parse().unwrap();
-    client.unary(request, path, Raw).await.map(tonic::Response::into_inner)
+    client.unary(request, path, Raw).await.map(|answer| answer.into_inner().to_vec())
 }

@@ -1,5 +1,6 @@
 //! What only the wire can bring: bytes that are no message, headers, names, tokens, options.
 
+use bytes::Bytes;
 use concentric_matcher::io::read_ledger;
 use concentric_proto::v1;
 use concentric_proto::v1::ledger_service_client::LedgerServiceClient;
@@ -8,8 +9,9 @@ use prost::Message;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
+use crate::raw::Raw;
 use crate::sample::edited;
-use crate::support::{Raw, Served, call, refused};
+use crate::support::{Served, call, refused};
 
 const UUID: &str = "4f1c2a8e-6b0d-4c3a-9e51-7d2f8a6b4c10";
 
@@ -315,13 +317,13 @@ async fn every_row_has_its_code_its_reason_and_its_paths() {
 async fn a_unary_call_has_one_message() {
     let server = Served::start(&[]);
     let mut client = tonic::client::Grpc::new(server.channel().await);
-    let body = matching(sample()).encode_to_vec();
+    let body = Bytes::from(matching(sample()).encode_to_vec());
     for messages in [vec![body.clone(), body], vec![]] {
         client.ready().await.unwrap();
         let path = "/concentric.v1.MatchService/Match".parse().unwrap();
         let request = Request::new(tokio_stream::iter(messages));
         let answer = client.client_streaming(request, path, Raw).await;
-        let got = line(answer.map(tonic::Response::into_inner));
+        let got = line(answer.map(|answer| answer.into_inner().to_vec()));
         assert_eq!(got, "InvalidArgument FIELD_INVALID $");
     }
 }

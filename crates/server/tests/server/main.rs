@@ -8,4 +8,5 @@ mod ledgers;
 mod limits;
 mod matching;
 mod plans;
+mod raw;
 mod support;
