@@ -15,6 +15,7 @@ mod lower;
 #[cfg(feature = "milp")]
 mod microlp;
 mod problem;
+#[cfg(feature = "milp")]
 mod spent;
 
 #[cfg(feature = "highs")]
