@@ -9,6 +9,7 @@
 //! (weights), and freezing binaries after coverage (later levels need them).
 
 mod conflict;
+mod digits;
 mod dive;
 mod face;
 mod fair;
@@ -194,7 +195,7 @@ impl<'a> Part<'a> {
             line.upper = line.upper.map(|upper| upper + room(upper));
             (line, 0)
         });
-        let held = Held { lines: plain.collect(), choices: Vec::new() };
+        let held = Held { lines: plain.collect(), ..Held::default() };
         let model = Model::new(&self.program, &held, aim);
         let request = Request {
             problem: &model.problem,
