@@ -7,9 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use concentric_matcher::control::ProgressEvent;
+use concentric_matcher::control::{ProgressEvent, ProgressSink};
 use concentric_matcher::{CancelToken, Control};
-use concentric_proto::v1;
 use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,6 +18,7 @@ use super::solve::{Ending, ending};
 use super::{Settings, millis, stopped};
 use crate::pool::Slot;
 use crate::store::{Beat, Claimed, Finish, JobState, Store, StoreError};
+use crate::wire::progress_to_wire;
 
 /// Time between two tries to write down how a job ended.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ struct Guard(CancelToken);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.0.abandon();
     }
 }
 
@@ -69,7 +69,8 @@ pub(super) async fn attend(
     let sink = move |event: &ProgressEvent| {
         tell.send_replace(step(event));
     };
-    let control = Control { cancel: cancel.clone(), progress: Some(Arc::new(sink)) };
+    let progress: Option<ProgressSink> = Some(Arc::new(sink));
+    let control = Control { cancel: cancel.clone(), progress, ..Control::default() };
     let solve = {
         let (job, settings) = (job.clone(), settings.clone());
         tokio::task::spawn_blocking(move || {
@@ -95,11 +96,11 @@ impl Attendant {
             Heard::End(ending) => self.finish(ending, stop).await,
             Heard::Lost => {
                 tracing::warn!(job = %id, "the lease is lost; what was found is thrown away");
-                self.cancel.cancel();
+                self.cancel.abandon();
                 let _ = solve.await;
             }
             Heard::Stop => {
-                self.cancel.cancel();
+                self.cancel.abandon();
                 match self.store.release(&self.job).await {
                     Ok(()) => tracing::info!(job = %id, "given back"),
                     Err(error) => tracing::warn!(job = %id, %error, "the lease must run out"),
@@ -232,11 +233,5 @@ impl Attendant {
 
 /// The message of a step.
 fn step(event: &ProgressEvent) -> Vec<u8> {
-    let progress = v1::Progress {
-        stage: event.stage.to_owned(),
-        level: event.level.clone().unwrap_or_default(),
-        done: event.done,
-        of: event.of,
-    };
-    progress.encode_to_vec()
+    progress_to_wire(event).encode_to_vec()
 }

@@ -1,15 +1,15 @@
 //! Processor time: work goes to the pool, off the threads that serve the network.
 //!
 //! In: closures, deadlines. Out: their results, or why there is none. When the future is
-//! dropped, because the caller went away, the cancel token is raised; the slot is free when
-//! the work has noticed.
+//! dropped, because the caller went away, the work is abandoned; the slot is free when it has
+//! noticed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
-use concentric_matcher::{CancelToken, Control, Engine, Options, Plan};
+use concentric_matcher::{CancelToken, Control, Engine, Error, Options, Plan};
 use concentric_proto::v1;
 use tokio::time::Instant;
 
@@ -21,12 +21,12 @@ use crate::errors::{Reason, Refusal, engine, issues};
 /// Time kept for the way back to the caller, at least and at most.
 const MARGIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// Raises the token when the future that holds it goes away.
+/// Abandons the work when the future that holds it goes away.
 struct Guard(CancelToken);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.0.abandon();
     }
 }
 
@@ -91,8 +91,10 @@ pub(super) async fn solve(
     task: Solve,
 ) -> Result<(Plan, v1::SolveTimes), Refusal> {
     let cancel = CancelToken::default();
-    let control = Control { cancel: cancel.clone(), progress: task.progress };
-    let Solve { source, scenario, mut options, deadline, .. } = task;
+    let Solve { source, scenario, mut options, deadline, progress } = task;
+    // Reasons that would come too late are left out.
+    let reasons_until = deadline.map(|at| (at - margin(at, false) / 2).into_std());
+    let control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let stop = deadline.map(|at| at - margin(at, options.explain));
     if let Some(until) = stop {
@@ -101,6 +103,9 @@ pub(super) async fn solve(
     let asked = options.time_limit;
     let work = move || {
         let begin = Clock::now();
+        if control.cancel.is_abandoned() {
+            return Err(engine(Error::Abandoned));
+        }
         let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
         if let Some(stop) = stop {
             // What is left after the wait and the checks.

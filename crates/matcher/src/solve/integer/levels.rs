@@ -55,6 +55,7 @@ impl Part<'_> {
             edges + self.network.soft_constant_in(level, inside)
         });
         let done = |cost: i128| relaxed == Some(cost);
+        self.tell_bound(relaxed);
         if !done(cost) && !terms.is_empty() {
             self.relax(l, Aim::Cost(terms), context);
             let covers = by_coverage(level);
@@ -65,6 +66,7 @@ impl Part<'_> {
                 self.improve(context, Aim::Cost(terms), l, time);
             } else if !self.earlier.is_empty() {
                 self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
+                self.tell_bound(self.claims[l]);
                 // Rounding loses a little everywhere, and later levels are bound by it.
                 if self.claims[l].is_some_and(|claim| !self.is_within(l, claim, 0.3)) {
                     self.improve(context, Aim::Cost(terms), l, LEAST);
@@ -83,6 +85,7 @@ impl Part<'_> {
                 if let Some(outcome) = self.ask(context, Aim::Cost(terms), l, budget) {
                     cost = self.cost(l).unwrap_or(cost);
                     self.claims[l] = self.claims[l].max(self.claim(terms, cost, &outcome));
+                    self.tell_bound(self.claims[l]);
                 }
             }
             if self.is_fine(terms) {
@@ -90,6 +93,7 @@ impl Part<'_> {
             }
             cost = self.cost(l).unwrap_or(cost);
         }
+        self.closed = done(cost);
         // What may be given up later is no firm ground for a sum.
         let firm = by_coverage(level) && self.program.tolerance[l] == 0;
         self.earlier = if firm { vec![before] } else { Vec::new() };
