@@ -56,6 +56,8 @@ fn incumbents_only_improve_and_end_at_the_value_of_the_plan() {
             };
             assert!(values.windows(2).all(improves), "{name}, {}: {values:?}", level.goal);
             better += usize::from(values.first() != values.last());
+            // Not one for each of the hundred networks.
+            assert!(events.len() < 30, "{name}, {}: {} events", level.goal, events.len());
         }
         assert!(better > 0, "{name}: no level was seen to improve");
     }
