@@ -44,10 +44,8 @@ pub(super) fn solve(
     } else {
         part.relax(l, Aim::Worst(groups), context)
     };
-    part.fair_time = super::levels::COVER
-        .saturating_sub(part.spent)
-        .mul_f64(super::levels::FAIR)
-        .max(super::levels::LEAST);
+    let (until, part_of) = super::levels::FAIR;
+    part.fair_time = until.saturating_sub(part.spent).mul_f64(part_of).max(super::levels::LEAST);
     part.fair_until = part.spent + part.fair_time;
     if bound.is_some() {
         part.improve(context, Aim::Worst(groups), l, part.fair_time / 3);

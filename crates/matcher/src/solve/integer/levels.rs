@@ -20,14 +20,14 @@ pub(super) const COVER: Duration = Duration::from_secs(11);
 /// The same for a last level with all before it closed.
 const LAST: Duration = Duration::from_secs(30);
 /// The same for all others together, and the least that each of them gets.
-const SHARED: Duration = Duration::from_millis(8_500);
+const SHARED: Duration = Duration::from_millis(7_500);
 pub(super) const LEAST: Duration = Duration::from_millis(500);
 /// What a level counts against the next when both are in one cost, and what keeping
 /// counts there.
 const WEIGHT: f64 = 1000.0;
 const HINT: f64 = 1e-4;
-/// Part of the time for coverage that one fairness level gets, and each of its questions.
-pub(super) const FAIR: f64 = 0.45;
+/// The same for levels of fairness, and the part of what is left of it that one gets.
+pub(super) const FAIR: (Duration, f64) = (Duration::from_secs(8), 0.4);
 
 /// Time for one program.
 #[derive(Clone, Copy, Debug)]
@@ -60,16 +60,14 @@ impl Part<'_> {
             self.relax(l, Aim::Cost(terms), context);
             let covers = by_coverage(level);
             if !covers {
-                let last = l + 1 == self.program.levels.len();
-                let least = if last { LEAST * 5 } else { LEAST };
-                let time = self.budget(l, covers).coarse.max(least);
+                let time = self.budget(l, covers).coarse.max(LEAST);
                 self.improve(context, Aim::Cost(terms), l, time);
             } else if !self.earlier.is_empty() {
                 self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
                 self.tell_bound(self.claims[l]);
                 // Rounding loses a little everywhere, and later levels are bound by it.
                 if self.claims[l].is_some_and(|claim| !self.is_within(l, claim, 0.3)) {
-                    self.improve(context, Aim::Cost(terms), l, LEAST);
+                    self.improve(context, Aim::Cost(terms), l, LEAST / 2);
                 }
             }
             // A level that has no more than its least time is better off with that alone.
