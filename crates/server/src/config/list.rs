@@ -101,4 +101,10 @@ pub const SETTINGS: &[Setting] = &[
     setting("insecure", Form::Switch, "false", "Listen beyond loopback without TLS and tokens"),
     setting("log", Form::Text, "info", "Log filter: error, warn, info, debug, or by module"),
     setting("log_format", Form::Text, "text", "Log lines: text or json"),
+    setting(
+        "otlp_endpoint",
+        Form::Text,
+        "",
+        "Collector of traces over gRPC, http://HOST:PORT; empty: none; only in builds with otel",
+    ),
 ];

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use concentric_matcher::validate::Bounds;
 
+pub use values::collector;
 use values::{number, switch, time, written};
 
 /// Texts by key, from one source.
@@ -57,6 +58,7 @@ pub struct Config {
     pub insecure: bool,
     pub log: String,
     pub log_format: String,
+    pub otlp_endpoint: String,
 }
 
 impl Config {
@@ -130,6 +132,7 @@ impl Config {
             insecure: switch("insecure", &text("insecure")?)?,
             log: text("log")?,
             log_format: text("log_format")?,
+            otlp_endpoint: text("otlp_endpoint")?,
         };
         config.check().map(|()| config)
     }
@@ -153,6 +156,7 @@ impl Config {
         if !matches!(self.log_format.as_str(), "text" | "json") {
             return Err(format!("log_format: {} is neither text nor json", self.log_format));
         }
+        collector(&self.otlp_endpoint)?;
         let open = self.tls_cert.is_none() || !self.authenticates();
         if open && !self.listen.ip().is_loopback() && !self.insecure {
             return Err(format!(

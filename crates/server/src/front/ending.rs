@@ -13,10 +13,12 @@ use std::time::Instant;
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tonic::Code;
+use tracing::Span;
 
 use super::metrics::Metrics;
 use super::rewrite;
 use super::unread::Mark;
+use crate::spans;
 
 /// A call that has not ended; dropped, it was cancelled.
 pub struct Ending {
@@ -25,12 +27,19 @@ pub struct Ending {
     method: String,
     tenant: String,
     begin: Instant,
+    span: Span,
 }
 
 impl Ending {
     /// The end of a call that began at `begin`.
-    pub fn new(metrics: Arc<Metrics>, method: String, tenant: String, begin: Instant) -> Self {
-        Ending { told: false, metrics, method, tenant, begin }
+    pub fn new(
+        metrics: Arc<Metrics>,
+        method: String,
+        tenant: String,
+        begin: Instant,
+        span: Span,
+    ) -> Self {
+        Ending { told: false, metrics, method, tenant, begin, span }
     }
 
     /// Counts the call with its code, the first time.
@@ -42,6 +51,8 @@ impl Ending {
         let millis = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (method, tenant) = (&self.method, &self.tenant);
         tracing::info!(method, ?code, millis, tenant, "call");
+        // It ends here, and not where the connection forgets the call.
+        spans::told(&std::mem::replace(&mut self.span, Span::none()), code, tenant);
     }
 }
 

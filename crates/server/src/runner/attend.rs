@@ -14,10 +14,12 @@ use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tracing::{Instrument, Span};
 
 use super::solve::{Ending, ending};
 use super::{Settings, millis, stopped};
 use crate::pool::Slot;
+use crate::spans;
 use crate::store::{Beat, Claimed, Finish, JobState, Store, StoreError};
 
 /// Time between two tries to write down how a job ended.
@@ -69,17 +71,20 @@ pub(super) async fn attend(
     let sink = move |event: &ProgressEvent| {
         tell.send_replace(step(event));
     };
-    let control = Control { cancel: cancel.clone(), progress: Some(Arc::new(sink)) };
+    let span = spans::job(&job.tenant, &job.id, job.attempt);
     let solve = {
-        let (job, settings) = (job.clone(), settings.clone());
+        let (job, settings, token, span) =
+            (job.clone(), settings.clone(), cancel.clone(), span.clone());
         tokio::task::spawn_blocking(move || {
             // Given back when the processor is free, not when the task loses interest.
             let _slot = slot;
-            ending(&job, &settings, &control)
+            let _within = span.enter();
+            let progress = spans::stages(Some(Arc::new(sink)));
+            ending(&job, &settings, &Control { cancel: token, progress })
         })
     };
     let mut attendant = Attendant { store, settings, job, cancel, cancelled: false, until };
-    attendant.attend(solve, told, &mut stop).await;
+    attendant.attend(solve, told, &mut stop).instrument(span).await;
 }
 
 impl Attendant {
@@ -192,6 +197,7 @@ impl Attendant {
                 Ok(true) => {
                     let reason = finish.failure.as_ref().map_or("", |failure| &failure.0);
                     tracing::info!(job = %id, state = finish.state.as_str(), reason, "ended");
+                    spans::ended(&Span::current(), finish.state.as_str(), reason);
                     return;
                 }
                 Ok(false) => {
