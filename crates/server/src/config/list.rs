@@ -83,6 +83,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("max_streams", Form::Number, "100", "Most calls at a time on one connection"),
     setting("max_calls", Form::Number, "512", "Most calls at a time over all connections"),
     setting(
+        "unread_limit",
+        Form::Time,
+        "10s",
+        "Longest time for which a caller may take nothing of an answer",
+    ),
+    setting(
         "tenant_rate",
         Form::Number,
         "0",

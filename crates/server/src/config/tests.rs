@@ -15,6 +15,7 @@ fn with_nothing_said_it_listens_on_loopback() {
     let config = Config::from_sources(&[]).unwrap();
     assert!(config.listen.ip().is_loopback());
     assert!(!config.authenticates());
+    assert_eq!(config.unread_limit, Duration::from_secs(10));
 }
 
 #[test]
