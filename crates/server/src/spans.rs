@@ -101,21 +101,23 @@ pub fn ended(span: &Span, state: &str, reason: &str) {
     }
 }
 
-/// A sink that makes the steps of a solve children of the span that runs, each until the next,
-/// the last until the sink is let go; and hands them on.
+/// A sink that makes the stages of a solve children of the span that runs, each until the next,
+/// the last until the sink is let go; and hands all steps on. A stage, or a level of one, may be
+/// told of any number of times.
 pub fn stages(further: Option<ProgressSink>) -> Option<ProgressSink> {
     let parent = Span::current();
     if parent.is_disabled() {
         return further;
     }
-    let open = Mutex::new((0_usize, Span::none()));
+    let open = Mutex::new(Open { count: 0, at: ("", None), span: Span::none() });
     Some(std::sync::Arc::new(move |event: &ProgressEvent| {
-        // A pair is whole at any moment.
+        // Nothing in here panics between two writes that belong together.
         let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.0 < STAGES {
+        let at = (event.stage, event.level.as_ref().map(|_| event.done));
+        if open.at != at && open.count < STAGES {
             // The one before ends first.
-            open.1 = Span::none();
-            *open = (open.0 + 1, stage(&parent, event));
+            open.span = Span::none();
+            *open = Open { count: open.count + 1, at, span: stage(&parent, at) };
         }
         drop(open);
         if let Some(further) = &further {
@@ -124,16 +126,23 @@ pub fn stages(further: Option<ProgressSink>) -> Option<ProgressSink> {
     }))
 }
 
-fn stage(parent: &Span, event: &ProgressEvent) -> Span {
+/// The stage that a solve is in.
+struct Open {
+    count: usize,
+    at: (&'static str, Option<u64>),
+    span: Span,
+}
+
+fn stage(parent: &Span, (name, level): (&'static str, Option<u64>)) -> Span {
     let span = info_span!(
         target: TARGET,
         parent: parent,
         "stage",
-        otel.name = event.stage,
+        otel.name = name,
         level = Empty,
     );
-    if event.level.is_some() {
-        span.record("level", event.done);
+    if let Some(level) = level {
+        span.record("level", level);
     }
     span
 }

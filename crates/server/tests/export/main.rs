@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use collector::{Collector, Span};
+use concentric_matcher::control::{ProgressEvent, ProgressSink};
 use concentric_proto::v1;
 use concentric_proto::v1::job_service_client::JobServiceClient;
 use concentric_proto::v1::match_service_client::MatchServiceClient;
@@ -189,6 +190,36 @@ fn a_call_and_a_job_tell_where_their_time_went_and_nothing_of_a_ledger() {
             assert!(!text.contains(name), "{text}");
         }
     }
+}
+
+#[test]
+fn a_stage_that_is_told_of_again_and_again_is_one_span() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let spans = traced(&endpoint, |export, _| async {
+        let collector = Collector::serve(TcpListener::from_std(listener).unwrap());
+        let exporting = export.start().unwrap();
+        let heard = Arc::new(Mutex::new(0));
+        let count = heard.clone();
+        let further: ProgressSink = Arc::new(move |_| *count.lock().unwrap() += 1);
+        let sink = spans::work().in_scope(|| spans::stages(Some(further))).unwrap();
+        for (stage, level, done) in
+            [("build", None, 0), ("solve", Some(0), 0), ("solve", Some(1), 1)]
+        {
+            for _ in 0..100 {
+                let level = level.map(|level: u64| format!("goal {level}"));
+                sink(&ProgressEvent { stage, level, done, of: 2 });
+            }
+        }
+        drop(sink);
+        assert_eq!((*heard.lock().unwrap(), exporting.end(AMPLE).await), (300, 0));
+        collector.spans("tests")
+    });
+    let found: Vec<_> = spans.iter().map(|span| (span.name.as_str(), span.get("level"))).collect();
+    let level = |number: &str| Some(number.to_owned());
+    let expected = [("build", None), ("solve", level("0")), ("solve", level("1")), ("work", None)];
+    assert_eq!(found, expected);
 }
 
 #[test]
