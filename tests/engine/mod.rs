@@ -4,7 +4,9 @@
 mod backends;
 mod brute;
 mod conflicts;
+mod control;
 mod corrupt;
+mod golden;
 mod mechanisms;
 mod metamorphic;
 mod reasons;

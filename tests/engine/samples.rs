@@ -11,8 +11,8 @@ use concentric_matcher::{Control, Engine, ValidLedger, io, scenario, validate::v
 use concentric_testkit::brute::{self, LevelValue};
 use serde_json::Value;
 
-use super::triples;
 use super::whole::{forms, plain, value};
+use super::{golden, triples};
 
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(format!("examples/ledgers/{name}.json")).unwrap()
@@ -115,6 +115,9 @@ fn agrees(name: &str, answers: usize) -> Vec<Plan> {
             checked += 1;
         }
         compare(&label, &plan, &reference[name][id.unwrap_or("base")]);
+        if id.is_none() {
+            golden::agrees(name, &valid, &plan);
+        }
         plans.push(plan);
     }
     assert_eq!(checked, answers, "answers of {name}");

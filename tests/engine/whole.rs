@@ -5,7 +5,7 @@
 //! back end is the one compiled in. Rejected: comparing with another solver alone (two
 //! programs can share a mistake; enumeration shares nothing).
 
-use concentric_matcher::ledger::{FairForm, Ledger, What};
+use concentric_matcher::ledger::{Counts, FairForm, Ledger, Limit, What};
 use concentric_matcher::plan::{LevelRecord, Plan, ProofName, TerminationReason};
 use concentric_matcher::validate::validate;
 use concentric_matcher::{Control, Engine, Options};
@@ -49,6 +49,16 @@ pub fn tolerant(ledger: &Ledger) -> bool {
     ledger.goals.iter().any(|g| g.tolerance_ppm > 0)
 }
 
+/// By how much two plans may differ at a level that miss their limits by the same sum:
+/// rows of shares are rounded up one by one, and a back end sees the sum alone.
+fn rounding(ledger: &Ledger, level: &LevelRecord) -> i128 {
+    let share = |limit: &&Limit| !limit.hard && limit.counts == Counts::SharePpm;
+    match level.goal == "soft" && level.proof == ProofName::Claimed {
+        true => ledger.limits.iter().filter(share).count() as i128 * ledger.units.len() as i128,
+        false => 0,
+    }
+}
+
 /// What a plan says that enumeration contradicts; `None` if nothing.
 fn contradiction(ledger: &Ledger, plan: &Plan, oracle: &brute::Oracle) -> Option<String> {
     let termination = plan.termination.as_ref()?;
@@ -78,7 +88,13 @@ fn contradiction(ledger: &Ledger, plan: &Plan, oracle: &brute::Oracle) -> Option
                     return Some(format!("{}: says {own:?}, has {evaluated:?}", level.goal));
                 }
                 // What a level with tolerance gave up is seen in the levels after it.
-                if own != best && !tolerant(ledger) {
+                let rounded = match (&own, &best) {
+                    (LevelValue::Number(own), LevelValue::Number(best)) => {
+                        (own - best).abs() <= rounding(ledger, level)
+                    }
+                    _ => false,
+                };
+                if own != best && !rounded && !tolerant(ledger) {
                     return Some(format!(
                         "{}: {own:?}, best {best:?} {:?}",
                         level.goal, level.proof
@@ -99,11 +115,17 @@ fn contradiction(ledger: &Ledger, plan: &Plan, oracle: &brute::Oracle) -> Option
     None
 }
 
+/// Seeds beyond the usual ones that found a defect: leximin vectors that were made worse
+/// while fewer groups at one value were looked for, and a level whose last digit doubles
+/// do not hold.
+const ONCE_WRONG: [u64; 5] = [2519, 3584, 4279, 4696, 5405];
+
 #[test]
 fn plans_with_everything_on_equal_enumeration() {
     let mut faults: Vec<String> = Vec::new();
     let (mut integer, mut infeasible, mut claimed, mut open) = (0u64, 0u64, 0u64, 0u64);
-    for seed in 0..cases(2_000) {
+    let count = cases(2_000);
+    for seed in (0..count).chain(ONCE_WRONG.into_iter().filter(|&seed| seed >= count)) {
         let ledger = random::whole(seed);
         let oracle = brute::solve(&ledger).unwrap();
         let (valid, plan) = matched(&ledger);
@@ -128,7 +150,7 @@ fn plans_with_everything_on_equal_enumeration() {
     }
     let shown = &faults[..faults.len().min(30)];
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), shown.join("\n"));
-    let all = cases(2_000);
+    let all = count;
     // Values are right; now and then nobody can show it.
     assert!(open * 20 < all, "{open} of {all} ended without a proof or claim of every level");
     assert!(integer * 2 > all && infeasible * 50 > all && claimed * 50 > all);

@@ -5,8 +5,10 @@
 //! not know any stage. Rejected: a global configuration; every solve carries its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::error::Error;
 
 /// Options of one solve. `Default` is what the command line uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,24 +46,38 @@ impl Default for Options {
 
 /// A flag that any thread may raise to stop a solve at its next poll.
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken(Arc<AtomicU8>);
+
+const CANCELLED: u8 = 1;
+const ABANDONED: u8 = 2;
 
 impl CancelToken {
     /// Asks the solve to stop and keep what it has.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.fetch_max(CANCELLED, Ordering::Relaxed);
     }
 
-    /// Whether someone asked.
+    /// Tells the solve that nobody waits for its plan any more: it stops as soon as it can,
+    /// with [`Error::Abandoned`](crate::Error::Abandoned).
+    pub fn abandon(&self) {
+        self.0.fetch_max(ABANDONED, Ordering::Relaxed);
+    }
+
+    /// Whether someone asked to stop, with or without a plan.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) >= CANCELLED
+    }
+
+    /// Whether nobody waits for a plan.
+    pub fn is_abandoned(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= ABANDONED
     }
 }
 
 /// One step worth telling about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgressEvent {
-    /// Stage: `build`, `solve`, `certify`, `explain`.
+    /// Stage: `build`, `start`, `solve`, `certify`, `explain`.
     pub stage: &'static str,
     /// Name of the level in work, if any.
     pub level: Option<String>,
@@ -69,6 +85,25 @@ pub struct ProgressEvent {
     pub done: u64,
     /// Steps in all, 0 when unknown.
     pub of: u64,
+    /// Value of the level in work in the best plan so far (the incumbent), in the units of
+    /// the level.
+    pub value: Option<i128>,
+    /// What solvers say the value cannot be better than; what is proved stands in the plan.
+    pub bound: Option<i128>,
+}
+
+impl ProgressEvent {
+    /// Distance of value and bound in parts per million of the value, rounded up; `None`
+    /// without both, or where they differ and the value is 0.
+    pub fn gap_ppm(&self) -> Option<u64> {
+        let (value, bound) = (self.value?.unsigned_abs(), self.bound?);
+        let apart = self.value?.abs_diff(bound);
+        match (apart, value) {
+            (0, _) => Some(0),
+            (_, 0) => None,
+            _ => u64::try_from(apart.saturating_mul(1_000_000).div_ceil(value)).ok(),
+        }
+    }
 }
 
 /// Receiver of progress; called from solver threads, must be quick.
@@ -81,14 +116,28 @@ pub struct Control {
     pub cancel: CancelToken,
     /// Where progress goes.
     pub progress: Option<ProgressSink>,
+    /// When the plan must be there: reasons that are not found by then are left out, all of
+    /// them, and the plan says so.
+    pub reasons_until: Option<Instant>,
 }
 
 impl Control {
-    /// Tells the sink, if there is one.
-    pub fn report(&self, stage: &'static str, level: Option<&str>, done: u64, of: u64) {
+    /// Tells the sink of a stage, if there is one.
+    pub(crate) fn report(&self, stage: &'static str) {
         if let Some(sink) = &self.progress {
-            sink(&ProgressEvent { stage, level: level.map(str::to_owned), done, of });
+            sink(&ProgressEvent { stage, ..ProgressEvent::default() });
         }
+    }
+
+    /// # Errors
+    /// [`Error::Abandoned`] if nobody waits any more.
+    pub(crate) fn wanted(&self) -> Result<(), Error> {
+        if self.cancel.is_abandoned() { Err(Error::Abandoned) } else { Ok(()) }
+    }
+
+    /// Whether finding reasons must end.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.cancel.is_abandoned() || self.reasons_until.is_some_and(|end| Instant::now() >= end)
     }
 }
 

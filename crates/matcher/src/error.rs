@@ -157,6 +157,9 @@ pub enum Error {
     /// The engine's own plan failed its certificate: a defect of the engine.
     #[error("internal error: the plan failed its own certificate: {0}")]
     Uncertified(String),
+    /// Nobody waits for the plan: the caller's token said so.
+    #[error("abandoned: nobody waits for the plan")]
+    Abandoned,
 }
 
 fn lines<T: fmt::Display>(items: &[T]) -> String {

@@ -46,6 +46,18 @@ fn a_basic_share_for_all_comes_before_more_for_some() {
 }
 
 #[test]
+fn the_whole_vector_is_raised_from_its_worst_end() {
+    // Three units cannot give `a` its least and leave any for others: 0, then two halves
+    // (2 of 4, 1 of 2), which is better than a quarter and a whole.
+    let plan = plan(
+        r#""units": [{"id": "u"}], "offers": [{"id": "o", "unit": "u", "quantity": 3}],
+        "needs": [{"id": "a", "quantity": 4, "min_useful": 3}, {"id": "b", "quantity": 4}, {"id": "c", "quantity": 2}],
+        "goals": [{"what": "fair", "per": "need", "by": "amount"}]"#,
+    );
+    assert_eq!(all_covered(&plan, ["a", "b", "c"]), [0, 2, 1]);
+}
+
+#[test]
 fn the_worst_off_community_comes_first() {
     // Six hours for twelve asked: by shares each community is at a half; by amount too.
     for by in ["share", "amount"] {

@@ -38,7 +38,8 @@ impl Group {
 /// Proves a fairness level and puts its floors on the face.
 ///
 /// Returns the worst share in 10^12 parts, and whether the level is optimal. With
-/// `open` false (an earlier level is not proved) nothing is claimed.
+/// `open` false (an earlier level is not proved) nothing is claimed, unless no offer
+/// reaches any group: then every plan has the same vector.
 pub(super) fn prove(
     network: &Network,
     face: &mut Face<'_>,
@@ -51,9 +52,12 @@ pub(super) fn prove(
     let mut groups = groups(network, level, fair, flows);
     groups.sort_by(|a, b| a.below(b.served, b.asked).then(a.asked.cmp(&b.asked)));
     let Some(worst) = groups.first() else {
-        return (i128::from(SHARE_SCALE), open);
+        return (i128::from(SHARE_SCALE), true);
     };
     let value = i128::from(worst.served) * i128::from(SHARE_SCALE) / i128::from(worst.asked.max(1));
+    if groups.iter().all(|group| group.place.is_none()) {
+        return (value, true);
+    }
     if !open {
         return (value, false);
     }

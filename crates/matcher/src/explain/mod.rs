@@ -24,11 +24,12 @@ const LISTED: usize = 3;
 /// How many moves are tried for one need of a part that needs integers.
 const TRIED: usize = 8;
 
-/// Explains every short need; `reasons[n]` is empty for a need that is met.
+/// Explains every short need; `reasons[n]` is empty for a need that is met. `None` if
+/// `stop` said so before the last was explained.
 ///
 /// Complexity: O(edges) for the closed sets (a budget bounds them), plus O(degree of
 /// the need's offers) for each short need.
-pub fn explain_needs(plan: &Situation<'_>) -> Vec<Vec<Reason>> {
+pub fn explain_needs(plan: &Situation<'_>, stop: &dyn Fn() -> bool) -> Option<Vec<Vec<Reason>>> {
     let needs = &plan.valid.ledger().needs;
     let mut closures = Closures::new(plan);
     let mut funnels: HashMap<FunnelKey, Reason> = HashMap::new();
@@ -37,7 +38,10 @@ pub fn explain_needs(plan: &Situation<'_>) -> Vec<Vec<Reason>> {
         .map(|need| {
             let short = needs[need as usize].quantity > plan.covered[need as usize];
             if !short {
-                return Vec::new();
+                return Some(Vec::new());
+            }
+            if stop() {
+                return None;
             }
             let mut reasons = if plan.network.arcs.of_need(need).is_empty() {
                 vec![
@@ -53,7 +57,7 @@ pub fn explain_needs(plan: &Situation<'_>) -> Vec<Vec<Reason>> {
             let key = (row.measure, row.category, row.owner, highest_rank(plan, need));
             let next = above.entry(key).or_insert_with(|| beyond_level(plan, need));
             reasons.extend(next.clone());
-            reasons
+            Some(reasons)
         })
         .collect()
 }

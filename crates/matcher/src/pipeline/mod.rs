@@ -40,7 +40,8 @@ pub const ENGINE: &str = concat!("concentric ", env!("CARGO_PKG_VERSION"));
 ///
 /// # Errors
 /// [`Error::Invalid`] for too many arcs or coefficients out of range;
-/// [`Error::Uncertified`] if the engine's own plan fails its certificate (a defect).
+/// [`Error::Uncertified`] if the engine's own plan fails its certificate (a defect);
+/// [`Error::Abandoned`] if the caller's token says that nobody waits.
 ///
 /// Complexity: that of the network simplex, once a level, plus O(levels * arcs); where
 /// integers are needed, what the limits allow.
@@ -51,16 +52,39 @@ pub fn match_ledger(
     control: &Control,
 ) -> Result<Plan, Error> {
     let watch = Watch::start(options, control);
-    control.report("build", None, 0, 0);
+    control.wanted()?;
+    control.report("build");
     let network = build(valid, options.max_arcs)?;
+    control.wanted()?;
     let components = components(&network);
     let clusters = clusters(&network, &components);
     let solution = solve(&network, &clusters, backend, options, control, &watch)?;
-    control.report("certify", None, 0, 0);
+    control.wanted()?;
+    control.report("certify");
     let lowered =
         Lowered { valid, network: &network, components: &components, clusters: &clusters };
-    finish(&lowered, &solution, backend, options, control)
-        .map_err(|violation| Error::Uncertified(violation.to_string()))
+    finish(&lowered, &solution, backend, options, control).map_err(|end| match end {
+        Unfinished::Broken(violation) => Error::Uncertified(violation.to_string()),
+        Unfinished::Abandoned(error) => error,
+    })
+}
+
+/// Why a solution did not become a plan.
+enum Unfinished {
+    Broken(Violation),
+    Abandoned(Error),
+}
+
+impl From<Violation> for Unfinished {
+    fn from(violation: Violation) -> Self {
+        Unfinished::Broken(violation)
+    }
+}
+
+impl From<Error> for Unfinished {
+    fn from(error: Error) -> Self {
+        Unfinished::Abandoned(error)
+    }
 }
 
 fn finish(
@@ -69,11 +93,11 @@ fn finish(
     backend: Option<&dyn MilpBackend>,
     options: &Options,
     control: &Control,
-) -> Result<Plan, Violation> {
+) -> Result<Plan, Unfinished> {
     let (valid, network) = (lowered.valid, lowered.network);
     let mut plan = head(valid, options, solution);
     let Some(service) = &solution.service else {
-        return nothing(lowered, solution, backend, plan);
+        return Ok(nothing(lowered, solution, backend, plan)?);
     };
     feasible(valid, network, service)?;
     let values = level_values(valid, network, service);
@@ -85,11 +109,13 @@ fn finish(
         cuts: &solution.cuts,
         multipliers: &multipliers,
     };
+    control.wanted()?;
     let proofs = prove(network, &evidence, &lowered.parts())?;
+    control.wanted()?;
     for ((level, value), proof) in network.levels.iter().zip(&values).zip(&proofs) {
         if value.value != proof.value {
             let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
-            return Err(Violation::new(format!("level {}", level.label), detail));
+            return Err(Violation::new(format!("level {}", level.label), detail).into());
         }
     }
     let gap = i128::from(options.gap_ppm);
@@ -99,17 +125,17 @@ fn finish(
         && termination.limit.is_none()
         && termination.reason != StopReason::Optimal
     {
-        return Err(Violation::new(
-            "termination",
-            "the solve ended by itself without a proof of every level",
-        ));
+        let detail = "the solve ended by itself without a proof of every level";
+        return Err(Violation::new("termination", detail).into());
     }
     plan.termination = Some((&termination).into());
     plan.assignments = assignments(valid, network, service);
     let totals = Totals::new(network, service);
-    control.report("explain", None, 0, 0);
+    control.report("explain");
     let marks = Marks::new(lowered, &proofs, solution.limit.is_some());
-    explain_into(lowered, solution, service, &totals, options, &marks, &mut plan)?;
+    let asked = Asked { options, control };
+    explain_into(lowered, solution, service, &totals, asked, &marks, &mut plan)?;
+    control.wanted()?;
     plan.coverage = sums(valid, network, service, &totals);
     plan.components = lowered.records(|k| part_proof(&proofs, &solution.claims, k));
     plan.certificate = certificate(solution);
@@ -261,12 +287,19 @@ fn certificate(solution: &Solution) -> Certificate {
     }
 }
 
+/// What the caller wants to know, and how long he waits.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    options: &'a Options,
+    control: &'a Control,
+}
+
 fn explain_into(
     lowered: &Lowered<'_>,
     solution: &Solution,
     service: &[i64],
     totals: &Totals,
-    options: &Options,
+    asked: Asked<'_>,
     marks: &Marks,
     plan: &mut Plan,
 ) -> Result<(), Violation> {
@@ -285,12 +318,23 @@ fn explain_into(
         incidence: &incidence,
         limits: &limits,
     };
-    let reasons = if options.explain { explain_needs(&situation) } else { Vec::new() };
-    plan.outcomes = outcomes(valid, totals, reasons);
+    let stop = || asked.control.is_hurried();
+    let reasons = asked.options.explain.then(|| explain_needs(&situation, &stop)).flatten();
+    let mut explained = reasons.is_some();
+    plan.outcomes = outcomes(valid, totals, reasons.unwrap_or_default());
     plan.idle = idle(valid, totals, |offer| {
-        options.explain.then(|| idle_reason(&situation, offer)).flatten()
+        explained &= !stop();
+        explained.then(|| idle_reason(&situation, offer)).flatten()
     });
-    check_reasons(&situation, plan, options.explain)
+    if !explained && asked.options.explain {
+        plan.outcomes.iter_mut().for_each(|outcome| outcome.reasons.clear());
+        plan.idle.iter_mut().for_each(|idle| idle.reason = None);
+        plan.deterministic = false;
+        if let Some(end) = &mut plan.termination {
+            end.detail.push_str("; there was no time for reasons");
+        }
+    }
+    check_reasons(&situation, plan, explained)
 }
 
 /// Re-proves every reason of a plan; with `complete` a short need must have one.

@@ -193,13 +193,22 @@ impl State {
 
     /// Cost of the present flow at the level just solved; `None` if it is not optimal.
     pub(super) fn optimum(&self, network: &Network, level: &Level) -> Option<i128> {
-        if self.limit.is_some() || !self.has_flow {
+        if self.limit.is_some() { None } else { self.cost(network, level) }
+    }
+
+    /// Cost of the present flow at a level; `None` without a flow.
+    pub(super) fn cost(&self, network: &Network, level: &Level) -> Option<i128> {
+        if !self.has_flow {
             return None;
         }
         let cost = |(k, &e): (usize, &u32)| {
             i128::from(network.cost(level, e as usize)) * i128::from(self.simplex.flow(k))
         };
         Some(self.edges.iter().enumerate().map(cost).sum())
+    }
+
+    pub(super) fn has_node(&self, node: u32) -> bool {
+        self.nodes.binary_search(&node).is_ok()
     }
 
     /// Writes this component's flows into the network's vector.

@@ -14,6 +14,7 @@ mod fair;
 mod integer;
 mod parallel;
 mod regions;
+mod told;
 
 use crate::control::{Control, Limit, Options, Watch};
 use crate::decompose::Cluster;
@@ -23,6 +24,7 @@ use crate::network::{Level, LevelKind, Network};
 
 use component::State;
 use integer::{Context, Part};
+use told::Told;
 
 /// (row, multiplier in 2^-40) of one program.
 pub type RowMultipliers = Vec<(u32, i128)>;
@@ -92,6 +94,29 @@ impl Work<'_> {
         }
     }
 
+    /// Cost of the present plan at a level that adds up; of a program, at any level.
+    fn cost(&self, network: &Network, l: usize) -> Option<i128> {
+        let level = &network.levels[l];
+        match self {
+            Work::Integer(part) => part.cost(l),
+            Work::Network(_) if matches!(level.kind, LevelKind::Fair(_)) => None,
+            Work::Network(state) => {
+                let flow = state.cost(network, level)?;
+                let inside = |node: u32| state.has_node(node);
+                Some(flow + network.soft_constant_in(level, inside))
+            }
+        }
+    }
+
+    /// Cost at the level just solved, and the least that it can be as far as is known.
+    fn reached(&self, network: &Network, l: usize) -> (Option<i128>, Option<i128>) {
+        let cost = self.cost(network, l);
+        match self {
+            Work::Integer(part) => (cost, part.bound(l)),
+            Work::Network(state) => (cost, cost.filter(|_| state.limit().is_none())),
+        }
+    }
+
     fn has_plan(&self) -> bool {
         match self {
             Work::Network(state) => state.has_flow(),
@@ -121,11 +146,14 @@ pub fn solve(
 ) -> Result<Solution, Error> {
     let threads = parallel::threads(options.threads, clusters.len());
     let context = Context { backend, watch };
+    let told = Told::new(network, control);
     let mut works = clusters
         .iter()
-        .map(|cluster| {
+        .enumerate()
+        .map(|(k, cluster)| {
             Ok(if cluster.integer {
-                Work::Integer(Box::new(Part::new(network, cluster, options.gap_ppm)?))
+                let part = Part::new(network, cluster, options.gap_ppm)?;
+                Work::Integer(Box::new(part.telling(&told, k)))
             } else {
                 Work::Network(Box::new(State::new(network, &cluster.component)?))
             })
@@ -141,7 +169,7 @@ pub fn solve(
         solution.limit = state.limit();
         return Ok(solution);
     }
-    control.report("start", None, 0, 0);
+    control.report("start");
     parallel::for_each(&mut works, threads, |work| {
         if let Work::Integer(part) = work {
             part.begin(context);
@@ -158,9 +186,11 @@ pub fn solve(
         }
     }
     for (l, level) in network.levels.iter().enumerate() {
-        control.report("solve", Some(&level.label), l as u64, network.levels.len() as u64);
+        control.wanted()?;
         let before: u64 = works.iter().map(Work::work).sum();
-        level_of(network, l, level, &mut works, threads, context, &mut solution);
+        told.begin(l, || works.iter().map(|work| work.cost(network, l)).collect());
+        level_of(network, l, level, &mut works, (threads, &told), context, &mut solution);
+        told.end(|| works.iter().map(|work| work.reached(network, l)).collect());
         solution.work.push(works.iter().map(Work::work).sum::<u64>() - before);
     }
     solution.limit = works.iter().filter_map(Work::limit).max();
@@ -173,7 +203,7 @@ fn level_of(
     l: usize,
     level: &Level,
     works: &mut [Work<'_>],
-    threads: usize,
+    (threads, told): (usize, &Told<'_>),
     context: Context<'_>,
     solution: &mut Solution,
 ) {
@@ -195,9 +225,11 @@ fn level_of(
         }
         _ => {
             let linear = !matches!(level.kind, LevelKind::Fair(_));
-            parallel::for_each(works, threads, |work| match work {
+            let mut numbered: Vec<(usize, &mut Work)> = works.iter_mut().enumerate().collect();
+            parallel::for_each(&mut numbered, threads, |(k, work)| match work {
                 Work::Network(state) if linear => {
                     state.solve_level(network, level, context.watch, true);
+                    told.solved(*k, || work.reached(network, l));
                 }
                 Work::Network(_) => {}
                 Work::Integer(part) => part.level(l, level, context),

@@ -42,6 +42,8 @@ pub fn issues(issues: &[Issue]) -> Refusal {
 pub fn engine(error: Error) -> Refusal {
     match error {
         Error::Invalid(found) => issues(&found),
+        // Whoever waited has left, or has been told this already.
+        Error::Abandoned => Refusal::new(Reason::CallDeadline).with("incumbent", "no"),
         other => {
             let refusal = Refusal::new(Reason::PlanFailedVerification).with_incident();
             tracing::error!(incident = refusal.incident(), error = %other, "engine");

@@ -7,9 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use concentric_matcher::control::ProgressEvent;
+use concentric_matcher::control::{ProgressEvent, ProgressSink};
 use concentric_matcher::{CancelToken, Control};
-use concentric_proto::v1;
 use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,6 +20,7 @@ use super::{Settings, millis, stopped};
 use crate::pool::Slot;
 use crate::spans;
 use crate::store::{Beat, Claimed, Finish, JobState, Store, StoreError};
+use crate::wire::progress_to_wire;
 
 /// Time between two tries to write down how a job ended.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -30,7 +30,7 @@ struct Guard(CancelToken);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.0.abandon();
     }
 }
 
@@ -71,16 +71,17 @@ pub(super) async fn attend(
     let sink = move |event: &ProgressEvent| {
         tell.send_replace(step(event));
     };
+    let progress: Option<ProgressSink> = Some(Arc::new(sink));
+    let mut control = Control { cancel: cancel.clone(), progress, ..Control::default() };
     let span = spans::job(&job.tenant, &job.id, job.attempt);
     let solve = {
-        let (job, settings, token, span) =
-            (job.clone(), settings.clone(), cancel.clone(), span.clone());
+        let (job, settings, span) = (job.clone(), settings.clone(), span.clone());
         tokio::task::spawn_blocking(move || {
             // Given back when the processor is free, not when the task loses interest.
             let _slot = slot;
             let _within = span.enter();
-            let progress = spans::stages(Some(Arc::new(sink)));
-            ending(&job, &settings, &Control { cancel: token, progress })
+            control.progress = spans::stages(control.progress.take());
+            ending(&job, &settings, &control)
         })
     };
     let mut attendant = Attendant { store, settings, job, cancel, cancelled: false, until };
@@ -100,11 +101,11 @@ impl Attendant {
             Heard::End(ending) => self.finish(ending, stop).await,
             Heard::Lost => {
                 tracing::warn!(job = %id, "the lease is lost; what was found is thrown away");
-                self.cancel.cancel();
+                self.cancel.abandon();
                 let _ = solve.await;
             }
             Heard::Stop => {
-                self.cancel.cancel();
+                self.cancel.abandon();
                 match self.store.release(&self.job).await {
                     Ok(()) => tracing::info!(job = %id, "given back"),
                     Err(error) => tracing::warn!(job = %id, %error, "the lease must run out"),
@@ -238,11 +239,5 @@ impl Attendant {
 
 /// The message of a step.
 fn step(event: &ProgressEvent) -> Vec<u8> {
-    let progress = v1::Progress {
-        stage: event.stage.to_owned(),
-        level: event.level.clone().unwrap_or_default(),
-        done: event.done,
-        of: event.of,
-    };
-    progress.encode_to_vec()
+    progress_to_wire(event).encode_to_vec()
 }

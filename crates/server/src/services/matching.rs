@@ -17,7 +17,9 @@ use super::solving::{Solve, run, solve};
 use super::source::{find, given};
 use super::{Context, caller, deadline, options};
 use crate::errors::{Reason, draining, engine, field, issues};
-use crate::wire::{issues_to_wire, levels_to_wire, plan_from_wire, plan_to_wire, reason_to_wire};
+use crate::wire::{
+    issues_to_wire, levels_to_wire, plan_from_wire, plan_to_wire, progress_to_wire, reason_to_wire,
+};
 
 /// Progress messages that may wait for a slow reader; further ones are left out.
 const PROGRESS: usize = 64;
@@ -175,10 +177,5 @@ fn message_of(kind: v1::stream_match_response::Kind) -> v1::StreamMatchResponse 
 }
 
 fn step(event: &concentric_matcher::control::ProgressEvent) -> v1::StreamMatchResponse {
-    message_of(v1::stream_match_response::Kind::Progress(v1::Progress {
-        stage: event.stage.to_owned(),
-        level: event.level.clone().unwrap_or_default(),
-        done: event.done,
-        of: event.of,
-    }))
+    message_of(v1::stream_match_response::Kind::Progress(progress_to_wire(event)))
 }

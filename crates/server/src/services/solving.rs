@@ -1,15 +1,15 @@
 //! Processor time: work goes to the pool, off the threads that serve the network.
 //!
 //! In: closures, deadlines. Out: their results, or why there is none. When the future is
-//! dropped, because the caller went away, the cancel token is raised; the slot is free when
-//! the work has noticed.
+//! dropped, because the caller went away, the work is abandoned; the slot is free when it has
+//! noticed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
-use concentric_matcher::{CancelToken, Control, Engine, Options, Plan};
+use concentric_matcher::{CancelToken, Control, Engine, Error, Options, Plan};
 use concentric_proto::v1;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -23,12 +23,12 @@ use crate::spans;
 /// Time kept for the way back to the caller, at least and at most.
 const MARGIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// Raises the token when the future that holds it goes away.
+/// Abandons the work when the future that holds it goes away.
 struct Guard(CancelToken);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.0.abandon();
     }
 }
 
@@ -96,7 +96,9 @@ pub(super) async fn solve(
 ) -> Result<(Plan, v1::SolveTimes), Refusal> {
     let cancel = CancelToken::default();
     let Solve { source, scenario, mut options, deadline, progress } = task;
-    let token = cancel.clone();
+    // Reasons that would come too late are left out.
+    let reasons_until = deadline.map(|at| (at - margin(at, false) / 2).into_std());
+    let mut control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let stop = deadline.map(|at| at - margin(at, options.explain));
     if let Some(until) = stop {
@@ -105,6 +107,9 @@ pub(super) async fn solve(
     let asked = options.time_limit;
     let work = move || {
         let begin = Clock::now();
+        if control.cancel.is_abandoned() {
+            return Err(engine(Error::Abandoned));
+        }
         let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
         if let Some(stop) = stop {
             // What is left after the wait and the checks.
@@ -112,7 +117,7 @@ pub(super) async fn solve(
             options.time_limit = Some(asked.map_or(left, |limit| limit.min(left)));
         }
         let cut = options.time_limit != asked;
-        let control = Control { cancel: token, progress: spans::stages(progress) };
+        control.progress = spans::stages(control.progress.take());
         let solver = Engine::new(options).with_backend(Some(backend));
         let mut plan = solver.match_valid(&valid, &control).map_err(engine)?;
         plan.scenario = Some(scenario).filter(|id| !id.is_empty());

@@ -115,6 +115,20 @@ pub fn reason_to_wire(reason: concentric_matcher::control::Reason) -> i32 {
     reason.into()
 }
 
+/// A step of a solve as a message.
+#[must_use]
+pub fn progress_to_wire(event: &concentric_matcher::control::ProgressEvent) -> v1::Progress {
+    v1::Progress {
+        stage: event.stage.to_owned(),
+        level: event.level.clone().unwrap_or_default(),
+        done: event.done,
+        of: event.of,
+        incumbent: event.value.map(|value| value.to_string()),
+        bound: event.bound.map(|bound| bound.to_string()),
+        gap_ppm: event.gap_ppm(),
+    }
+}
+
 /// Violations as messages.
 pub fn issues_to_wire(issues: &[Issue]) -> Vec<v1::Issue> {
     let message = |issue: &Issue| v1::Issue {

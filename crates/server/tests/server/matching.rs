@@ -133,10 +133,21 @@ async fn a_stream_tells_of_progress_and_ends_with_the_plan() {
     while let Some(message) = stream.message().await.unwrap() {
         kinds.push(message.kind.unwrap());
     }
-    let last = kinds.pop().unwrap();
-    assert!(matches!(last, Kind::Result(ref result) if result.plan.is_some()));
-    assert!(!kinds.is_empty());
-    assert!(kinds.iter().all(|kind| matches!(kind, Kind::Progress(_))));
+    let Some(Kind::Result(result)) = kinds.pop() else { panic!("no plan at the end") };
+    let plan = result.plan.unwrap();
+    let steps: Vec<v1::Progress> = kinds
+        .into_iter()
+        .map(|kind| match kind {
+            Kind::Progress(step) => step,
+            Kind::Result(_) => panic!("a plan before the end"),
+        })
+        .collect();
+    for level in &plan.levels {
+        let last = steps.iter().rfind(|step| step.level == level.goal).unwrap();
+        assert_eq!(last.incumbent.as_ref(), Some(&level.value), "{}", level.goal);
+        assert_eq!(last.bound.as_ref(), Some(&level.value), "{}", level.goal);
+        assert_eq!(last.gap_ppm, Some(0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

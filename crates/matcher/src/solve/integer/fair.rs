@@ -205,6 +205,12 @@ fn try_floor(
         let floors = groups.iter().filter(|g| !g.terms.is_empty());
         extra.lines.extend(floors.map(|g| (floor_line(g, raised(g)), 0)));
     } else {
+        let settled = steps.last().map_or(0, |step| step.below);
+        if settled > 0 && below > settled {
+            // Fewer at this value must not push another below it.
+            let reached = |g: &Group| floor_of(floor, g.whole);
+            extra.choices.push(choices(groups, base, &reached, settled, noise));
+        }
         extra.choices.push(choices(groups, base, &raised, below, 0));
     }
     part.held.lines.extend(extra.lines);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::control::Limit;
 use crate::network::{Form, Level, LevelKind, Worth};
 
+use super::digits::TRUST;
 use super::model::{Aim, Held, Model};
 use super::search::Outcome;
 use super::{Before, Context, Part, face, gcd};
@@ -54,6 +55,7 @@ impl Part<'_> {
             edges + self.network.soft_constant_in(level, inside)
         });
         let done = |cost: i128| relaxed == Some(cost);
+        self.tell_bound(relaxed);
         if !done(cost) && !terms.is_empty() {
             self.relax(l, Aim::Cost(terms), context);
             let covers = by_coverage(level);
@@ -64,6 +66,7 @@ impl Part<'_> {
                 self.improve(context, Aim::Cost(terms), l, time);
             } else if !self.earlier.is_empty() {
                 self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
+                self.tell_bound(self.claims[l]);
                 // Rounding loses a little everywhere, and later levels are bound by it.
                 if self.claims[l].is_some_and(|claim| !self.is_within(l, claim, 0.3)) {
                     self.improve(context, Aim::Cost(terms), l, LEAST);
@@ -71,7 +74,10 @@ impl Part<'_> {
             }
             // A level that has no more than its least time is better off with that alone.
             let late = !covers && self.spent >= SHARED && !self.is_last_open(l);
-            let known = self.claims[l].is_some_and(|claim| self.is_within(l, claim, 1.0));
+            let known = self.claims[l].is_some_and(|claim| match self.is_small() {
+                true => self.cost(l) == Some(claim),
+                false => self.is_within(l, claim, 1.0),
+            });
             if !known && late {
                 self.limit = self.limit.max(context.watch.exceeded(0).or(Some(Limit::Time)));
             } else if !known {
@@ -79,10 +85,15 @@ impl Part<'_> {
                 if let Some(outcome) = self.ask(context, Aim::Cost(terms), l, budget) {
                     cost = self.cost(l).unwrap_or(cost);
                     self.claims[l] = self.claims[l].max(self.claim(terms, cost, &outcome));
+                    self.tell_bound(self.claims[l]);
                 }
+            }
+            if self.is_fine(terms) {
+                self.crumbs(l, terms, context);
             }
             cost = self.cost(l).unwrap_or(cost);
         }
+        self.closed = done(cost);
         // What may be given up later is no firm ground for a sum.
         let firm = by_coverage(level) && self.program.tolerance[l] == 0;
         self.earlier = if firm { vec![before] } else { Vec::new() };
@@ -114,6 +125,12 @@ impl Part<'_> {
             }
         }
         let lines = self.program.hold(l, &reached);
+        if let Form::Linear(terms) = &self.program.levels[l]
+            && self.is_fine(terms)
+            && self.program.tolerance[l] == 0
+        {
+            self.held.exact.extend(lines.iter().cloned());
+        }
         self.held.lines.extend(lines.into_iter().map(|line| (line, noise)));
     }
 
@@ -169,8 +186,8 @@ impl Part<'_> {
         let aims = (Aim::Sum(&both), Aim::Cost(terms));
         let bound = self.blended(backend, context, aims, held, l, gap, budget)?;
         let reached = self.cost(before.level)?;
-        let claim = ((bound - earlier * reached as f64) / own).floor() as i128;
-        Some(claim.min(self.cost(l)?))
+        let claim = (bound - earlier * reached as f64) / own;
+        Some(stepped(terms, claim).min(self.cost(l)?))
     }
 
     /// Time for one level. Coverage gets most of it; a last level that alone is open may go
@@ -208,18 +225,22 @@ impl Part<'_> {
         let bound = outcome.bound?;
         let scale = Model::new(&self.program, &Held::default(), Aim::Cost(terms)).cost_scale;
         let own = cost as f64 * scale;
-        if outcome.optimal && own - bound <= 1e-6 * own.abs().max(1.0) {
+        if outcome.optimal && own - bound <= TRUST * own.abs().max(1.0) {
             return Some(cost);
         }
-        // Columns are whole, so that costs come in steps; a bound between two of them is as
-        // good as the upper one, where doubles can tell steps apart.
-        let least = bound / scale;
-        let step = terms.iter().fold(0, |g, &(_, k)| gcd(g, i128::from(k))).max(1);
-        let below = least - 1e-6 * least.abs().max(step as f64);
-        let up = (below / step as f64).ceil() as i128 * step;
         // A claim of less than nothing lost is no better than the plan itself.
-        Some((least.floor() as i128).max(up).min(cost))
+        Some(stepped(terms, bound / scale).min(cost))
     }
+}
+
+/// The least cost not below a bound. Columns are whole, so that costs come in steps; a
+/// bound between two of them is as good as the upper one, where doubles can tell steps
+/// apart.
+fn stepped(terms: &[(u32, i64)], bound: f64) -> i128 {
+    let step = terms.iter().fold(0, |g, &(_, k)| gcd(g, i128::from(k))).max(1);
+    let below = bound - TRUST * bound.abs().max(step as f64);
+    let up = (below / step as f64).ceil() as i128 * step;
+    (bound.floor() as i128).max(up)
 }
 
 /// Whether a level speaks of nothing but how much each need is covered.

@@ -9,6 +9,7 @@
 //! (weights), and freezing binaries after coverage (later levels need them).
 
 mod conflict;
+mod digits;
 mod dive;
 mod face;
 mod fair;
@@ -27,6 +28,7 @@ use crate::milp::{MilpBackend, Request};
 use crate::network::{Form, Level, Line, Network, Program, Worth, program};
 
 use super::component::State;
+use super::told::Told;
 use model::{Aim, Held, Model};
 
 /// Multipliers are handed on as whole numbers of this many parts.
@@ -68,6 +70,10 @@ pub(super) struct Part<'a> {
     pub trouble: Option<String>,
     /// Nodes of branch and bound, and rounds of the dive.
     pub work: u64,
+    /// Whether the relaxation proves the level in work.
+    closed: bool,
+    /// Who hears of better plans, and which part this is.
+    told: Option<(&'a Told<'a>, usize)>,
     /// Lines and choices that hold the levels which the face does not.
     held: Held,
     /// Lines of the face.
@@ -110,6 +116,8 @@ impl<'a> Part<'a> {
             by_clock: false,
             trouble: None,
             work: 0,
+            closed: false,
+            told: None,
             held: Held::default(),
             face: Vec::new(),
             plain: Vec::new(),
@@ -119,6 +127,18 @@ impl<'a> Part<'a> {
             fair_time: Duration::ZERO,
             fair_until: Duration::ZERO,
         })
+    }
+
+    /// The same, telling of better plans as part `k`.
+    pub(super) fn telling(mut self, told: &'a Told<'a>, k: usize) -> Self {
+        self.told = Some((told, k));
+        self
+    }
+
+    fn tell_bound(&self, bound: Option<i128>) {
+        if let Some((told, k)) = self.told {
+            told.bound(k, bound);
+        }
     }
 
     /// Finds a first plan, or a contradiction.
@@ -147,6 +167,7 @@ impl<'a> Part<'a> {
     pub(super) fn level(&mut self, l: usize, level: &Level, context: Context<'_>) {
         self.claims.push(None);
         self.multipliers.push(Vec::new());
+        self.closed = false;
         if self.best.is_none() {
             return;
         }
@@ -177,6 +198,11 @@ impl<'a> Part<'a> {
         self.best.as_ref().map(|best| best.worths[l].cost())
     }
 
+    /// Least cost of the level just solved, as the relaxation proves or a back end claims.
+    pub(super) fn bound(&self, l: usize) -> Option<i128> {
+        if self.closed || !self.speaks_of(l) { self.cost(l) } else { self.claims[l] }
+    }
+
     fn whole_held(&self) -> Held {
         let mut held = self.held.clone();
         held.lines.extend(self.face.iter().map(|line| (line.clone(), 0)));
@@ -194,7 +220,7 @@ impl<'a> Part<'a> {
             line.upper = line.upper.map(|upper| upper + room(upper));
             (line, 0)
         });
-        let held = Held { lines: plain.collect(), choices: Vec::new() };
+        let held = Held { lines: plain.collect(), ..Held::default() };
         let model = Model::new(&self.program, &held, aim);
         let request = Request {
             problem: &model.problem,
@@ -269,6 +295,9 @@ impl<'a> Part<'a> {
         });
         tracing::debug!(level = l, better, costs = ?worths.iter().map(Worth::cost).collect::<Vec<_>>(), "a point fits");
         if better {
+            if let Some((told, k)) = self.told {
+                told.better(k, |l| worths[l].cost());
+            }
             self.best = Some(Point { service: service.to_vec(), values, worths });
         }
         better

@@ -42,6 +42,8 @@ pub(super) struct Held {
     /// Lines over the program's columns, and by how much each may be missed: what doubles
     /// cannot tell apart.
     pub lines: Vec<(Line, i128)>,
+    /// Lines of these that are to hold to the last digit, in small parts.
+    pub exact: Vec<Line>,
     /// Counted choices.
     pub choices: Vec<Choices>,
 }
@@ -88,6 +90,11 @@ fn scale_of(terms: impl Iterator<Item = f64> + Clone) -> f64 {
 
 pub(super) fn is_binary(meaning: &Meaning) -> bool {
     matches!(meaning, Meaning::Used(_) | Meaning::Served(_) | Meaning::Held(..))
+}
+
+/// Whether a column beside the program's own is a binary.
+fn is_choice(column: &milp::Column) -> bool {
+    column.integer && column.lower >= 0.0 && column.upper <= 1.0
 }
 
 /// How many units of a column make 1 in doubles.
@@ -141,6 +148,7 @@ impl Model {
         for choices in &held.choices {
             model.choices(program, choices);
         }
+        model.hold_digits(program, held);
         model
     }
 
@@ -149,6 +157,9 @@ impl Model {
         let mut problem = self.problem.clone();
         for (column, own) in problem.columns.iter_mut().zip(&program.columns) {
             column.integer &= is_binary(&own.meaning);
+        }
+        for column in problem.columns.iter_mut().skip(program.columns.len()) {
+            column.integer &= is_choice(column);
         }
         Model { problem, row_scale: self.row_scale.clone(), cost_scale: self.cost_scale }
     }
@@ -172,7 +183,8 @@ impl Model {
     pub(super) fn with_fixed_binaries(&self, program: &Program, point: &[f64]) -> Model {
         let mut problem = self.problem.clone();
         for (k, column) in problem.columns.iter_mut().enumerate() {
-            let binary = program.columns.get(k).is_none_or(|own| is_binary(&own.meaning));
+            let own = program.columns.get(k).map(|own| is_binary(&own.meaning));
+            let binary = own.unwrap_or_else(|| is_choice(column));
             let at = point.get(k).copied().unwrap_or(0.0).round();
             if binary && column.integer && column.lower <= at && at <= column.upper {
                 (column.lower, column.upper) = (at, at);
@@ -321,6 +333,7 @@ impl Model {
             }
             start.extend(chosen.iter().map(|&c| f64::from(u8::from(c))));
         }
+        start.extend(Model::carries(program, held, values)?);
         Some(start)
     }
 }

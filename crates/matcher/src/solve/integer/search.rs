@@ -278,9 +278,13 @@ impl Part<'_> {
             cpu_limit: Some(question.time),
         };
         let stop = || watch.exceeded(0).is_some();
-        let mut found: Vec<Vec<f64>> = Vec::new();
         let started = Instant::now();
-        let answer = backend.solve(&request, &stop, &mut |point| found.push(point.to_vec()));
+        // Taken as they come, so that a caller hears of them while the search goes on.
+        let answer = backend.solve(&request, &stop, &mut |point| {
+            if let Some(l) = question.taking {
+                self.take(point, l);
+            }
+        });
         let took = started.elapsed();
         self.spent += match &answer {
             // A back end that does not tell is taken at the clock's word.
@@ -296,8 +300,8 @@ impl Part<'_> {
             );
         }
         if let Some(l) = question.taking {
-            let last = answer.as_ref().ok().and_then(|a| a.values.clone());
-            for point in found.iter().chain(&last) {
+            let last = answer.as_ref().ok().and_then(|a| a.values.as_deref());
+            if let Some(point) = last {
                 self.take(point, l);
             }
         }
