@@ -3,6 +3,8 @@
 CARGO ?= cargo
 LEDGER ?= examples/ledgers/luotang.json
 PLAN ?= target/luotang-plan.json
+# What is off by default and must build all the same.
+OTEL = concentric-cli/otel
 # What scripts/setup.sh found or fetched.
 TOOLS = $(or $(CARGO_TARGET_DIR),target)/tools
 WITH = if [ -f "$(TOOLS)/env" ]; then . "$(TOOLS)/env"; fi;
@@ -14,7 +16,7 @@ help:
 	@echo "make demo       build, match an example ledger, write $(PLAN)"
 	@echo "make serve      start the service on 127.0.0.1:7411"
 	@echo "make test       all tests"
-	@echo "make test-long  all tests, ten times the random cases"
+	@echo "make test-long  all tests, ten times the random cases, and the traces"
 	@echo "make lint       formatting, clippy, documentation; warnings are errors"
 	@echo "make fmt        format the code"
 	@echo "make bench      benchmarks"
@@ -47,10 +49,12 @@ test: setup-tests
 
 test-long: setup-tests
 	@$(WITH) CONCENTRIC_LONG=1 $(CARGO) test --release --locked --workspace
+	@$(WITH) $(CARGO) test --release --locked --workspace --features $(OTEL) --test export --test traces
 
 lint: setup
 	@$(CARGO) fmt --all --check
 	@$(WITH) $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	@$(WITH) $(CARGO) clippy --release --locked --workspace --all-targets --features $(OTEL) -- -D warnings
 	@$(WITH) RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --locked --workspace --no-deps
 
 fmt: setup

@@ -83,7 +83,7 @@ def folder(case):
 def server(case, store, *settings):
     """Starts a server; its process and its address."""
     arguments = ["serve", "--listen", "127.0.0.1:0", "--store", store, "--drain", "1s", *settings]
-    process = Process(case, arguments, r"listens on http://(\S+)")
+    process = Process(case, arguments, r"listens on https?://(\S+)")
     return process, process.ready[1]
 
 

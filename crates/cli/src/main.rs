@@ -12,6 +12,7 @@ mod failure;
 mod held;
 mod input;
 mod json;
+mod log;
 mod output;
 mod progress;
 mod report;
@@ -27,8 +28,8 @@ use failure::Exit;
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
     // Silent unless asked: CONCENTRIC_LOG=debug tells of every question to a back end. The
-    // service has a log of its own, under the same name.
-    let quiet = matches!(cli.command, args::Command::Serve(_));
+    // service and its workers start their log themselves, under the same name.
+    let quiet = matches!(cli.command, args::Command::Serve(_) | args::Command::Worker(_));
     let filter = tracing_subscriber::EnvFilter::try_from_env("CONCENTRIC_LOG");
     if let (false, Ok(filter)) = (quiet, filter) {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

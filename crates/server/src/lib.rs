@@ -8,10 +8,13 @@
 pub mod auth;
 pub mod config;
 pub mod errors;
+#[cfg(feature = "otel")]
+pub mod export;
 pub mod front;
 pub mod hex;
 pub mod pool;
 pub mod runner;
 pub mod services;
+pub mod spans;
 pub mod store;
 pub mod wire;

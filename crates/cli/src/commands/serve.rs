@@ -11,10 +11,10 @@ use concentric_server::config::{
     Config, Form, SETTINGS, Setting, Texts, print, read_environment, read_file,
 };
 use concentric_server::front::Server;
-use tracing_subscriber::EnvFilter;
 
 use crate::backend::backend;
 use crate::failure::{Exit, Failure};
+use crate::log;
 
 const EXAMPLES: &str = "Examples:
   concentric serve
@@ -117,7 +117,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         print!("{}", print(&sources));
         return Ok(Exit::Done);
     }
-    start_log(&config)?;
+    let json = config.log_format == "json";
+    let traces = log::start(&config.log, json, &config.otlp_endpoint).map_err(wrong)?;
     let backend = backend().ok_or_else(|| wrong("this build has no solver for integers"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // The network needs no more; solves have threads of their own.
@@ -126,6 +127,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .build()
         .map_err(wrong)?;
     let result = runtime.block_on(async {
+        let traces = traces.send().map_err(wrong)?;
         let scheme = if config.tls_cert.is_some() { "https" } else { "http" };
         let store = config.store.clone();
         let shown = if store.starts_with("sqlite:") { store.as_str() } else { "postgres" };
@@ -133,18 +135,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         println!("concentric listens on {scheme}://{} with {shown}", server.address());
         let stop = stop().map_err(wrong)?;
         server.run(stop).await;
+        traces.end().await;
         Ok(Exit::Done)
     });
     // A solver that has not let go by now ends with the process.
     runtime.shutdown_background();
     result
-}
-
-fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| wrong(format!("log: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if config.log_format == "json" { log.json().try_init() } else { log.try_init() };
-    started.map_err(wrong)
 }
 
 /// Done at the first SIGTERM or SIGINT; the second one ends the process at once.

@@ -7,12 +7,14 @@
 use std::time::Duration;
 
 use concentric_matcher::validate::Bounds;
+use concentric_server::config::collector;
 use concentric_server::{pool, runner, store};
 use tokio::sync::watch;
 
 use crate::args::duration;
 use crate::backend::backend;
 use crate::failure::{EXIT_CODES, Exit, Failure};
+use crate::log;
 
 const EXAMPLES: &str = "Examples:
   concentric worker --store sqlite:concentric.db
@@ -41,6 +43,9 @@ pub struct Args {
     /// Most admissible pairs of one ledger
     #[arg(long, value_name = "N", default_value_t = 5_000_000)]
     max_arcs: u64,
+    /// Collector of traces over gRPC, http://HOST:PORT; only in builds with otel
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    otlp_endpoint: String,
     /// How long solvers may take to let go after SIGTERM
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration)]
     drain: Duration,
@@ -58,14 +63,24 @@ fn lease(text: &str) -> Result<Duration, String> {
 /// Runs it.
 ///
 /// # Errors
-/// A store that cannot be opened.
+/// A store that cannot be opened, a log filter or an endpoint that is wrong.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
+    collector(&args.otlp_endpoint).map_err(|error| Failure::input(format!("error: {error}")))?;
+    // Silent unless asked.
+    let filter = std::env::var("CONCENTRIC_LOG").unwrap_or_else(|_| "off".to_owned());
+    let started = log::start(&filter, false, &args.otlp_endpoint);
+    let traces = started.map_err(|error| Failure::input(format!("error: {error}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| internal(format!("error: cannot start: {error}")))?;
-    let result = runtime.block_on(work(args));
+    let result = runtime.block_on(async {
+        let traces = traces.send().map_err(|error| internal(format!("error: {error}")))?;
+        let end = work(args).await;
+        traces.end().await;
+        end
+    });
     // A solver that has not let go by now ends with the process.
     runtime.shutdown_background();
     result

@@ -83,6 +83,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("max_streams", Form::Number, "100", "Most calls at a time on one connection"),
     setting("max_calls", Form::Number, "512", "Most calls at a time over all connections"),
     setting(
+        "unread_limit",
+        Form::Time,
+        "10s",
+        "Longest time for which a caller may take nothing of an answer",
+    ),
+    setting(
         "tenant_rate",
         Form::Number,
         "0",
@@ -101,4 +107,10 @@ pub const SETTINGS: &[Setting] = &[
     setting("insecure", Form::Switch, "false", "Listen beyond loopback without TLS and tokens"),
     setting("log", Form::Text, "info", "Log filter: error, warn, info, debug, or by module"),
     setting("log_format", Form::Text, "text", "Log lines: text or json"),
+    setting(
+        "otlp_endpoint",
+        Form::Text,
+        "",
+        "Collector of traces over gRPC, http://HOST:PORT; empty: none; only in builds with otel",
+    ),
 ];

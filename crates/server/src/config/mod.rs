@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use concentric_matcher::validate::Bounds;
 
+pub use values::collector;
 use values::{number, switch, time, written};
 
 /// Texts by key, from one source.
@@ -43,6 +44,7 @@ pub struct Config {
     pub max_connections: usize,
     pub max_streams: u32,
     pub max_calls: usize,
+    pub unread_limit: Duration,
     pub tenant_rate: u32,
     pub tenant_jobs: i64,
     pub drain: Duration,
@@ -57,6 +59,7 @@ pub struct Config {
     pub insecure: bool,
     pub log: String,
     pub log_format: String,
+    pub otlp_endpoint: String,
 }
 
 impl Config {
@@ -116,6 +119,7 @@ impl Config {
             max_connections: number("max_connections", &text("max_connections")?, 1, 1_000_000)?,
             max_streams: number("max_streams", &text("max_streams")?, 1, 10_000)?,
             max_calls: number("max_calls", &text("max_calls")?, 1, 1_000_000)?,
+            unread_limit: time("unread_limit", &text("unread_limit")?)?,
             tenant_rate: number("tenant_rate", &text("tenant_rate")?, 0, 1_000_000)?,
             tenant_jobs: number("tenant_jobs", &text("tenant_jobs")?, 1, 1_000_000)?,
             drain: time("drain", &text("drain")?)?,
@@ -130,6 +134,7 @@ impl Config {
             insecure: switch("insecure", &text("insecure")?)?,
             log: text("log")?,
             log_format: text("log_format")?,
+            otlp_endpoint: text("otlp_endpoint")?,
         };
         config.check().map(|()| config)
     }
@@ -153,6 +158,7 @@ impl Config {
         if !matches!(self.log_format.as_str(), "text" | "json") {
             return Err(format!("log_format: {} is neither text nor json", self.log_format));
         }
+        collector(&self.otlp_endpoint)?;
         let open = self.tls_cert.is_none() || !self.authenticates();
         if open && !self.listen.ip().is_loopback() && !self.insecure {
             return Err(format!(

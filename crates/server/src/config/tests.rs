@@ -15,6 +15,7 @@ fn with_nothing_said_it_listens_on_loopback() {
     let config = Config::from_sources(&[]).unwrap();
     assert!(config.listen.ip().is_loopback());
     assert!(!config.authenticates());
+    assert_eq!(config.unread_limit, Duration::from_secs(10));
 }
 
 #[test]
@@ -72,10 +73,24 @@ fn wrong_values_are_named() {
         ("tls_cert", "c.pem"),
         ("tenant_rate", "-1"),
         ("max_bytes_in_flight", "2000"),
+        ("otlp_endpoint", "https://collector:4317"),
     ] {
         let error = Config::from_sources(&[&texts(&[(key, value)])]).unwrap_err();
         assert!(error.contains(key), "{error}");
     }
     assert!(read_file("quue = 1").unwrap_err().contains("quue"));
     assert!(read_file("queue = [1]").unwrap_err().contains("queue"));
+}
+
+#[test]
+fn a_collector_is_for_builds_that_export_to_it() {
+    let given = texts(&[("otlp_endpoint", "http://127.0.0.1:4317")]);
+    let config = Config::from_sources(&[&given]);
+    if cfg!(feature = "otel") {
+        assert_eq!(config.unwrap().otlp_endpoint, "http://127.0.0.1:4317");
+    } else {
+        assert!(config.unwrap_err().contains("--features otel"));
+    }
+    assert!(print(&[&given]).contains("otlp_endpoint = \"http://127.0.0.1:4317\""));
+    assert!(Config::from_sources(&[]).unwrap().otlp_endpoint.is_empty());
 }

@@ -45,6 +45,27 @@ pub(super) fn time(key: &str, text: &str) -> Result<Duration, String> {
     millis.map(Duration::from_millis).ok_or_else(wrong)
 }
 
+/// Checks the address of a collector of traces.
+///
+/// # Errors
+/// A sentence for the operator: this build exports none, or it is no such address.
+pub fn collector(endpoint: &str) -> Result<(), String> {
+    if endpoint.is_empty() {
+        return Ok(());
+    }
+    if !cfg!(feature = "otel") {
+        let how = "build it with --features otel";
+        return Err(format!("otlp_endpoint: this build exports no traces; {how}"));
+    }
+    let whole = endpoint.parse::<http::Uri>().ok();
+    let plain = whole.filter(|uri| uri.scheme_str() == Some("http") && uri.host().is_some());
+    plain.map(drop).ok_or_else(|| {
+        format!(
+            "otlp_endpoint: {endpoint} is not http://HOST:PORT; for TLS, an agent stands between"
+        )
+    })
+}
+
 /// As TOML writes it.
 pub(super) fn written(form: Form, text: &str) -> String {
     match form {

@@ -34,15 +34,13 @@ const AGE: Duration = Duration::from_secs(1800);
 const NOTICE: Duration = Duration::from_secs(2);
 /// Largest head of a request.
 const HEAD: u32 = 16 << 10;
-/// Longest time for which an answer may wait to be read, and how often that is looked at.
-const UNREAD: Duration = Duration::from_secs(30);
-const LOOK: Duration = Duration::from_secs(5);
 
 /// How connections are taken.
 pub struct Doors {
     connections: Arc<Semaphore>,
     tls: Option<TlsAcceptor>,
     http: Arc<Builder<TokioExecutor>>,
+    unread: Duration,
 }
 
 impl Doors {
@@ -62,6 +60,7 @@ impl Doors {
             connections: Arc::new(Semaphore::new(config.max_connections)),
             tls: tls::acceptor(config)?,
             http: Arc::new(http),
+            unread: config.unread_limit,
         })
     }
 
@@ -105,10 +104,10 @@ impl Doors {
                 }
             };
             let (tls, http, end) = (self.tls.clone(), self.http.clone(), end.clone());
-            let router = router.clone();
+            let (router, unread) = (router.clone(), self.unread);
             open.spawn(async move {
                 let _permit = permit;
-                connection(stream, tls, http, router, end).await;
+                connection(stream, tls, http, router, unread, end).await;
             });
         }
         // Nobody comes in any more; those who are in may finish.
@@ -146,11 +145,12 @@ async fn connection(
     tls: Option<TlsAcceptor>,
     http: Arc<Builder<TokioExecutor>>,
     router: Router,
+    unread: Duration,
     end: watch::Receiver<bool>,
 ) {
-    let Some(tls) = tls else { return talk(stream, &http, router, end).await };
+    let Some(tls) = tls else { return talk(stream, &http, router, unread, end).await };
     match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => talk(stream, &http, router, end).await,
+        Ok(Ok(stream)) => talk(stream, &http, router, unread, end).await,
         Ok(Err(error)) => tracing::debug!(%error, "handshake"),
         Err(_) => tracing::debug!("handshake took too long"),
     }
@@ -160,6 +160,7 @@ async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     http: &Builder<TokioExecutor>,
     router: Router,
+    limit: Duration,
     mut end: watch::Receiver<bool>,
 ) {
     let unread = Unread::default();
@@ -173,19 +174,15 @@ async fn talk(
     tokio::pin!(connection);
     let old = tokio::time::sleep(AGE);
     tokio::pin!(old);
-    let mut look = tokio::time::interval(LOOK);
     let mut leaving = false;
     let result = loop {
         tokio::select! {
             result = connection.as_mut() => break result,
             _ = end.wait_for(|ending| *ending), if !leaving => leaving = true,
             () = old.as_mut(), if !leaving => leaving = true,
-            _ = look.tick() => {
-                if unread.longest() > UNREAD {
-                    tracing::debug!("the peer does not read");
-                    return;
-                }
-                continue;
+            () = unread.for_longer_than(limit) => {
+                tracing::debug!("the peer does not read");
+                return;
             }
         }
         connection.as_mut().graceful_shutdown();

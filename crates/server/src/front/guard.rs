@@ -1,5 +1,5 @@
 //! What every call passes before its handler: drain, deadline, caller, role, rate, count, its
-//! message; and after it: panics, codes, metrics, one line of log.
+//! message; and after it: panics, codes, metrics, one line of log, the span around it all.
 //!
 //! In: requests by path and header. Out: responses. Must not read messages.
 
@@ -14,6 +14,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::ending::{Ending, Followed};
 use super::intake::Intake;
@@ -24,6 +25,7 @@ use super::{rewrite, timeout};
 use crate::auth::{Authenticator, Identity, required};
 use crate::errors::{Reason, Refusal, denied, draining, field};
 use crate::services::{Context, Deadline};
+use crate::spans;
 use crate::wire::weight;
 
 /// Deadlines beyond this are as good as none.
@@ -148,13 +150,16 @@ pub async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next
     let path = request.uri().path().to_owned();
     let running = front.metrics.begin();
     let unread = request.extensions().get::<Unread>().cloned();
-    let (response, tenant) = front.pass(request, next).await;
-    drop(running);
-    let known = required(&path).is_some() || path.starts_with("/grpc.health.");
+    let health = path.starts_with("/grpc.health.");
+    let known = required(&path).is_some() || health;
     let one_answer = weight::method(&path).is_some_and(|method| method.one_answer);
     let method = if known { path } else { "unknown".to_owned() };
+    // Who asks each second whether we live is in nobody's trace.
+    let span = if health { Span::none() } else { spans::call(&method, request.headers()) };
+    let (response, tenant) = front.pass(request, next).instrument(span.clone()).await;
+    drop(running);
     front.metrics.head(&method, begin.elapsed());
-    let mut ending = Ending::new(front.metrics.clone(), method, tenant, begin);
+    let mut ending = Ending::new(front.metrics.clone(), method, tenant, begin, span);
     if let Some(code) = rewrite::code(response.headers()) {
         ending.tell(code);
         return response;

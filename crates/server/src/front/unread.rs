@@ -1,8 +1,10 @@
 //! Answers that one connection has not read.
 //!
-//! In: answers that begin and end. Out: how long the oldest has been waiting. Who asks for
-//! plans and does not read them would fill the memory with them; the connection is cut then.
-//! Streams are left out: they may be open for hours, and hold one message at a time.
+//! In: answers that begin, go on and end. Out: when one has not gone on for too long. Who asks
+//! for plans and does not read them would fill the memory with them; the connection is cut then.
+//! Streams are left out: they may be open for hours, and hold one message at a time. Rejected:
+//! a limit for the whole of an answer (a large plan over a thin line takes its time), bytes on
+//! the socket (other calls send some too).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +20,7 @@ struct Waiting {
     since: BTreeMap<u64, Instant>,
 }
 
-/// One answer; dropped when it has been read or given up.
+/// One answer; let go when it has been read or given up.
 pub struct Mark(Unread, u64);
 
 impl Unread {
@@ -32,15 +34,34 @@ impl Unread {
         Mark(self.clone(), number)
     }
 
-    /// How long the oldest answer has been waiting.
-    pub fn longest(&self) -> Duration {
-        let oldest = self.lock().since.values().next().copied();
-        oldest.map_or(Duration::ZERO, |since| since.elapsed())
+    /// Resolves once an answer has waited for that long.
+    pub async fn for_longer_than(&self, limit: Duration) {
+        loop {
+            // One that begins meanwhile is due later than this look.
+            let waited = self.oldest().map_or(Duration::ZERO, |since| since.elapsed());
+            let left = limit.saturating_sub(waited);
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    /// Since when the answer has been waiting that waits longest.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.lock().since.values().min().copied()
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Each change is whole in itself.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mark {
+    /// A part of the answer was taken.
+    pub fn goes_on(&self) {
+        self.0.lock().since.insert(self.1, Instant::now());
     }
 }
 

@@ -13,10 +13,12 @@ use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tracing::{Instrument, Span};
 
 use super::solve::{Ending, ending};
 use super::{Settings, millis, stopped};
 use crate::pool::Slot;
+use crate::spans;
 use crate::store::{Beat, Claimed, Finish, JobState, Store, StoreError};
 use crate::wire::progress_to_wire;
 
@@ -70,17 +72,20 @@ pub(super) async fn attend(
         tell.send_replace(step(event));
     };
     let progress: Option<ProgressSink> = Some(Arc::new(sink));
-    let control = Control { cancel: cancel.clone(), progress, ..Control::default() };
+    let mut control = Control { cancel: cancel.clone(), progress, ..Control::default() };
+    let span = spans::job(&job.tenant, &job.id, job.attempt);
     let solve = {
-        let (job, settings) = (job.clone(), settings.clone());
+        let (job, settings, span) = (job.clone(), settings.clone(), span.clone());
         tokio::task::spawn_blocking(move || {
             // Given back when the processor is free, not when the task loses interest.
             let _slot = slot;
+            let _within = span.enter();
+            control.progress = spans::stages(control.progress.take());
             ending(&job, &settings, &control)
         })
     };
     let mut attendant = Attendant { store, settings, job, cancel, cancelled: false, until };
-    attendant.attend(solve, told, &mut stop).await;
+    attendant.attend(solve, told, &mut stop).instrument(span).await;
 }
 
 impl Attendant {
@@ -193,6 +198,7 @@ impl Attendant {
                 Ok(true) => {
                     let reason = finish.failure.as_ref().map_or("", |failure| &failure.0);
                     tracing::info!(job = %id, state = finish.state.as_str(), reason, "ended");
+                    spans::ended(&Span::current(), finish.state.as_str(), reason);
                     return;
                 }
                 Ok(false) => {

@@ -19,6 +19,7 @@ use super::source::{find, given};
 use super::watching;
 use super::{Context, answer, caller, change, convert, filter, names, new_id, options, solving};
 use crate::errors::{Reason, field, issues, store};
+use crate::spans;
 use crate::store::{Blob, JobRow, JobState, NewJob};
 use crate::wire::ledger_to_wire;
 
@@ -63,6 +64,7 @@ impl JobService for Jobs {
         let made = context.store.create_job(&change, &new).await.map_err(store)?;
         let (row, replayed) = made.split();
         context.wake.notify_one();
+        spans::of_job(&row.id);
         let mut job = convert::job(&who.tenant, &row);
         if dry {
             job.name.clear();

@@ -11,6 +11,7 @@ use concentric_proto::v1::match_service_server::MatchService;
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
+use tracing::Instrument;
 
 use super::solving::{Solve, run, solve};
 use super::source::{find, given};
@@ -86,7 +87,7 @@ impl MatchService for Matching {
             deadline,
             progress: Some(progress),
         };
-        tokio::spawn(async move {
+        let follow = async move {
             let result = tokio::select! {
                 // The reader went away: dropping the solve stops it.
                 () = end.closed() => return,
@@ -99,7 +100,8 @@ impl MatchService for Matching {
                 message_of(v1::stream_match_response::Kind::Result(result))
             });
             let _ = end.send(last).await;
-        });
+        };
+        tokio::spawn(follow.in_current_span());
         // The steps end when the solve has let go of its sink.
         let stream = ReceiverStream::new(heard).chain(ReceiverStream::new(ended));
         Ok(Response::new(Box::pin(stream)))

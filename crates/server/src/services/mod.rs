@@ -38,6 +38,7 @@ use crate::config::Config;
 use crate::errors::{Reason, field};
 use crate::hex;
 use crate::pool::Pool;
+use crate::spans;
 use crate::store::{Change, Store};
 
 /// Uploads at the same time; each may hold a whole ledger in memory.
@@ -114,6 +115,9 @@ fn change(
     if !request_id.is_empty() && !is_uuid4(request_id) {
         let what = "must be a UUID of version 4";
         return Err(field(Reason::IdMalformed, "request_id", what).into());
+    }
+    if !request_id.is_empty() {
+        spans::request(request_id);
     }
     Ok(Change {
         tenant: caller.tenant.clone(),

@@ -12,11 +12,13 @@ use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Error, Options, Plan};
 use concentric_proto::v1;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::Context;
 use super::punctual::Punctual;
 use super::source::Source;
 use crate::errors::{Reason, Refusal, engine, issues};
+use crate::spans;
 
 /// Time kept for the way back to the caller, at least and at most.
 const MARGIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
@@ -44,12 +46,14 @@ pub(super) async fn run<T: Send + 'static>(
         let slot = context
             .pool
             .enter(tenant)
+            .instrument(spans::wait())
             .await
             .map_err(|full| Refusal::new(Reason::Overloaded).with_retry(full.retry_after))?;
         let queued = begin.elapsed();
+        let span = spans::work();
         let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
-            work()
+            span.in_scope(work)
         });
         match done.await {
             Ok(value) => Ok((value, queued)),
@@ -94,7 +98,7 @@ pub(super) async fn solve(
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
     let reasons_until = deadline.map(|at| (at - margin(at, false) / 2).into_std());
-    let control = Control { cancel: cancel.clone(), progress, reasons_until };
+    let mut control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let stop = deadline.map(|at| at - margin(at, options.explain));
     if let Some(until) = stop {
@@ -113,6 +117,7 @@ pub(super) async fn solve(
             options.time_limit = Some(asked.map_or(left, |limit| limit.min(left)));
         }
         let cut = options.time_limit != asked;
+        control.progress = spans::stages(control.progress.take());
         let solver = Engine::new(options).with_backend(Some(backend));
         let mut plan = solver.match_valid(&valid, &control).map_err(engine)?;
         plan.scenario = Some(scenario).filter(|id| !id.is_empty());

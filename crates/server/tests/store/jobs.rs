@@ -58,6 +58,35 @@ pub async fn a_tenant_has_so_many_unfinished_jobs_and_no_more(site: Site) {
     done(store.create_job(&asked("t", "r", "p"), &new("c")).await);
 }
 
+pub async fn many_at_the_same_instant_get_no_more_than_the_tenant_may_have(site: Site) {
+    let stores = [site.open().await, site.open().await];
+    let begin = std::sync::Arc::new(tokio::sync::Barrier::new(48));
+    let mut tasks = Vec::new();
+    for k in 0..48 {
+        // A third of another tenant, which takes nothing of the first.
+        let tenant = if k % 3 == 0 { "u" } else { "t" };
+        let (store, begin) = (stores[k % 2].clone(), begin.clone());
+        let new = concentric_server::store::NewJob { most: 5, ..job(&format!("j{k}")) };
+        tasks.push(tokio::spawn(async move {
+            begin.wait().await;
+            (tenant, store.create_job(&asked(tenant, &format!("r{k}"), "p"), &new).await)
+        }));
+    }
+    let mut made = [0, 0];
+    for task in tasks {
+        match task.await.unwrap() {
+            (tenant, Ok(Outcome::Done(_))) => made[usize::from(tenant == "u")] += 1,
+            (_, Err(StoreError::TooManyJobs(5))) => {}
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(made, [5, 5]);
+    for tenant in ["t", "u"] {
+        let page = Page { limit: 100, ..Page::default() };
+        assert_eq!(stores[0].list_jobs(tenant, &page).await.unwrap().len(), 5);
+    }
+}
+
 pub async fn a_job_in_the_queue_is_cancelled_at_once(site: Site) {
     let store = site.open().await;
     let new = queued(&store, "t", "j").await;

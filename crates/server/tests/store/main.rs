@@ -54,6 +54,7 @@ suite! {
     jobs {
         the_same_request_many_times_at_once_makes_one_job,
         a_tenant_has_so_many_unfinished_jobs_and_no_more,
+        many_at_the_same_instant_get_no_more_than_the_tenant_may_have,
         a_job_in_the_queue_is_cancelled_at_once,
         a_running_job_hears_of_its_cancellation_and_keeps_its_plan,
         an_ended_job_stays_as_it_ended,

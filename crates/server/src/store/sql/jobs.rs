@@ -95,6 +95,8 @@ pub async fn create(
         let id = reference.trim_start_matches("jobs/");
         return Ok(Outcome::Replayed(get(&mut tx, tenant, id, false).await?));
     }
+    // Who counts is alone until the commit: two who counted at once would both find room.
+    database.pools.alone(&mut tx, tenant).await?;
     let unfinished: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM jobs WHERE tenant = $1 AND state IN ('QUEUED', 'RUNNING')",
     )
