@@ -26,6 +26,9 @@ use component::State;
 use integer::{Context, Part};
 use told::Told;
 
+/// A network with fewer edges is solved sooner than threads are started for its parts.
+const SMALL: usize = 20_000;
+
 /// (row, multiplier in 2^-40) of one program.
 pub type RowMultipliers = Vec<(u32, i128)>;
 
@@ -144,7 +147,10 @@ pub fn solve(
     control: &Control,
     watch: &Watch,
 ) -> Result<Solution, Error> {
-    let threads = parallel::threads(options.threads, clusters.len());
+    // Threads cost more than they save where a few small networks are all there is.
+    let programs = clusters.iter().filter(|cluster| cluster.integer).count();
+    let heavy = programs > 1 || network.edge_count() >= SMALL;
+    let threads = if heavy { parallel::threads(options.threads, clusters.len()) } else { 1 };
     let context = Context { backend, watch };
     let told = Told::new(network, control);
     let mut works = clusters

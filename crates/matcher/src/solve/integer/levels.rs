@@ -60,7 +60,9 @@ impl Part<'_> {
             self.relax(l, Aim::Cost(terms), context);
             let covers = by_coverage(level);
             if !covers {
-                let time = self.budget(l, covers).coarse.max(LEAST);
+                let last = l + 1 == self.program.levels.len();
+                let least = if last { LEAST * 5 } else { LEAST };
+                let time = self.budget(l, covers).coarse.max(least);
                 self.improve(context, Aim::Cost(terms), l, time);
             } else if !self.earlier.is_empty() {
                 self.claims[l] = self.blend(l, terms, self.budget(l, covers), context);
