@@ -45,6 +45,20 @@ fn ask(ledger: &Ledger, seconds: Option<i64>) -> bytes::Bytes {
     v1::MatchRequest { source, options, ..Default::default() }.encode_to_vec().into()
 }
 
+/// The same of a ledger that is in the store.
+async fn stored(channel: &Channel, ledger: &Ledger) -> Result<bytes::Bytes, Failure> {
+    use v1::ledger_service_client::LedgerServiceClient;
+    let request = v1::CreateLedgerRequest {
+        ledger_id: "light".into(),
+        ledger: Some(ledger_to_wire(ledger)),
+        ..Default::default()
+    };
+    let made = LedgerServiceClient::new(channel.clone()).create_ledger(request).await?;
+    let name = made.into_inner().ledger.ok_or("no ledger")?.name;
+    let source = Some(v1::match_request::Source::LedgerName(name));
+    Ok(v1::MatchRequest { source, ..Default::default() }.encode_to_vec().into())
+}
+
 /// The library alone: checking and solving, on so many threads.
 fn library(ledger: &Ledger, threads: usize, time: Duration) -> Tally {
     let begin = Instant::now();
@@ -118,29 +132,41 @@ async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
     let path = "/concentric.v1.MatchService/Match";
     let call = Call { channel: channel.clone(), path, body: ask(&light, None) };
     let answer = call.once().await?;
+    let stored = Call { body: stored(&channel, &light).await?, ..call.clone() };
+    if stored.once().await?.len().abs_diff(answer.len()) > 64 {
+        return Err("the stored ledger has another plan".into());
+    }
 
     // In turns, so that a machine that changes its pace changes it for both.
     let (mut bare, mut served) = (Tally::default(), Tally::default());
     let (mut bare_all, mut served_all) = (Tally::default(), Tally::default());
+    let (mut named, mut named_all) = (Tally::default(), Tally::default());
     for _ in 0..4 {
         join(&mut bare, library(&light, 1, time / 4));
         join(&mut served, closed(&call, 1, time / 4).await);
+        join(&mut named, closed(&stored, 1, time / 4).await);
         join(&mut bare_all, library(&light, CORES, time / 4));
         join(&mut served_all, closed(&call, CORES * 2, time / 4).await);
+        join(&mut named_all, closed(&stored, CORES * 2, time / 4).await);
     }
     println!("| what | library | service | |");
     println!("|---|---|---|---|");
     let row = |what: &str, a: f64, b: f64, note: String| {
         println!("| {what} | {a:.1} | {b:.1} | {note} |")
     };
-    let (a, b) = (bare.good.percentile(50), served.good.percentile(50));
-    row("Match, one caller, p50, ms", a, b, format!("{:+.1} ms", b - a));
-    let (a, b) = (bare.good.percentile(99), served.good.percentile(99));
-    row("Match, one caller, p99, ms", a, b, format!("{:+.1} ms", b - a));
-    let (a, b) = (bare_all.rate(), served_all.rate());
-    row("Match, two cores, calls a second", a, b, format!("{:.0} %", 100.0 * b / a));
+    for (what, one, all) in
+        [("ledger in the message", &served, &served_all), ("stored ledger", &named, &named_all)]
+    {
+        let (a, b) = (bare.good.percentile(50), one.good.percentile(50));
+        row(&format!("Match, {what}, one caller, p50, ms"), a, b, format!("{:+.1} ms", b - a));
+        let (a, b) = (bare.good.percentile(99), one.good.percentile(99));
+        row(&format!("Match, {what}, one caller, p99, ms"), a, b, format!("{:+.1} ms", b - a));
+        let (a, b) = (bare_all.rate(), all.rate());
+        let share = format!("{:.0} %", 100.0 * b / a);
+        row(&format!("Match, {what}, two cores, calls a second"), a, b, share);
+    }
     println!("| bytes of a call and its answer | | | {} and {} |", call.body.len(), answer.len());
-    if served.other + served_all.other > 0 {
+    if served.other + served_all.other + named.other + named_all.other > 0 {
         return Err("calls failed".into());
     }
 

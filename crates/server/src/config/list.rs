@@ -79,6 +79,12 @@ pub const SETTINGS: &[Setting] = &[
         "Most bytes of requests at a time over all calls",
     ),
     setting("max_upload_bytes", Form::Number, "268435456", "Largest ledger that is uploaded"),
+    setting(
+        "kept_ledger_bytes",
+        Form::Number,
+        "16777216",
+        "Stored bytes of ledgers that stay checked in memory for further calls; 0: none",
+    ),
     setting("max_connections", Form::Number, "1000", "Most connections"),
     setting("max_streams", Form::Number, "100", "Most calls at a time on one connection"),
     setting("max_calls", Form::Number, "512", "Most calls at a time over all connections"),

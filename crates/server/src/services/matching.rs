@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use super::solving::{Solve, run, solve};
-use super::source::{find, given};
+use super::source::{asked, given};
 use super::{Context, caller, deadline, options};
 use crate::errors::{Reason, draining, engine, field, issues};
 use crate::wire::{
@@ -39,7 +39,7 @@ impl MatchService for Matching {
         let taken =
             options::read(message.options, &context.config, context.config.match_time_limit)?;
         let given = given!(message.source, v1::match_request::Source);
-        let (source, _) = find(context, &who, given).await?;
+        let source = asked(context, &who, given, &message.scenario).await?;
         if message.validate_only {
             let (bounds, scenario) = (context.config.bounds(), message.scenario);
             let check = move || source.check(&scenario, &bounds).map(drop);
@@ -72,7 +72,7 @@ impl MatchService for Matching {
         let taken =
             options::read(message.options, &context.config, context.config.match_time_limit)?;
         let given = given!(message.source, v1::stream_match_request::Source);
-        let (source, _) = find(&context, &who, given).await?;
+        let source = asked(&context, &who, given, &message.scenario).await?;
         let (steps, heard) = mpsc::channel(PROGRESS);
         let (end, ended) = mpsc::channel(1);
         let progress: concentric_matcher::control::ProgressSink =
@@ -115,7 +115,7 @@ impl MatchService for Matching {
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
         let given = given!(message.source, v1::validate_request::Source);
-        let (source, _) = find(context, &who, given).await?;
+        let source = asked(context, &who, given, &message.scenario).await?;
         let (bounds, scenario) = (context.config.bounds(), message.scenario);
         let check = move || match source.check(&scenario, &bounds) {
             Ok(valid) => v1::ValidateResponse {
@@ -141,7 +141,7 @@ impl MatchService for Matching {
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
         let given = given!(message.source, v1::verify_plan_request::Source);
-        let (source, _) = find(context, &who, given).await?;
+        let source = asked(context, &who, given, &message.scenario).await?;
         let Some(plan) = message.plan else {
             return Err(field(Reason::FieldRequired, "plan", "a plan must be given").into());
         };

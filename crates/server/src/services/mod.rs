@@ -6,6 +6,7 @@
 mod convert;
 mod filter;
 mod jobs;
+mod kept;
 mod ledgers;
 mod matching;
 mod names;
@@ -62,6 +63,7 @@ pub struct Context {
     pub drain: watch::Receiver<bool>,
     /// Notified when there is a new job.
     pub wake: Arc<Notify>,
+    kept: Arc<kept::Kept>,
     pages: paging::Pages,
     uploads: Arc<Semaphore>,
 }
@@ -78,7 +80,8 @@ impl Context {
         let pages = paging::Pages::new(&config.page_key);
         let uploads = Arc::new(Semaphore::new(UPLOADS));
         let wake = Arc::new(Notify::new());
-        Arc::new(Context { config, store, pool, backend, drain, wake, pages, uploads })
+        let kept = kept::Kept::new(config.kept_ledger_bytes);
+        Arc::new(Context { config, store, pool, backend, drain, wake, kept, pages, uploads })
     }
 
     /// Resolves when the server drains and has little time left: a call that has no answer

@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::Context;
 use super::punctual::Punctual;
-use super::source::Source;
+use super::source::Asked;
 use crate::errors::{Reason, Refusal, engine, issues};
 use crate::spans;
 
@@ -77,7 +77,7 @@ pub(super) async fn run<T: Send + 'static>(
 /// What a solve is of.
 pub(super) struct Solve {
     /// The ledger.
-    pub source: Source,
+    pub source: Asked,
     /// Scenario; empty: none.
     pub scenario: String,
     /// Options.

@@ -1,7 +1,8 @@
 //! Where a ledger comes from: the message, a file inside it, or the store.
 //!
 //! In: the three forms of `source`. Out: a checked ledger, by the rules of the library.
-//! Reading and checking take processor time: they run in [`super::solving`].
+//! Reading and checking take processor time: they run in [`super::solving`]. Who asks of a
+//! stored version again finds it checked.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use concentric_matcher::validate::Bounds;
 use concentric_matcher::{Issue, Ledger, ValidLedger};
 use concentric_proto::v1;
 
+use super::kept::{Kept, Key};
 use super::{Context, names};
 use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
@@ -70,6 +72,61 @@ pub(super) async fn find(
             let head = context.store.ledger_head(tenant, &id, version).await.map_err(store)?;
             let bytes = context.store.blob(tenant, &head.blob).await.map_err(store)?;
             Ok((Source::Stored(Arc::new(bytes)), Some(head)))
+        }
+    }
+}
+
+/// A ledger that is to be matched.
+pub(super) enum Asked {
+    /// Checked before.
+    Checked(Arc<ValidLedger>),
+    /// To be checked, and kept in this place if it has one.
+    Unread(Source, Option<(Arc<Kept>, Key)>),
+}
+
+/// Finds what is to be matched in a scenario, or as it is.
+pub(super) async fn asked(
+    context: &Context,
+    caller: &Identity,
+    given: Option<Given>,
+    scenario: &str,
+) -> Result<Asked, Refusal> {
+    let Some(Given::Name(name)) = given else {
+        return find(context, caller, given).await.map(|(source, _)| Asked::Unread(source, None));
+    };
+    let (id, version) = names::ledger(&name, caller, "ledger_name")?;
+    let tenant = caller.tenant.as_str();
+    let head = context.store.ledger_head(tenant, &id, version).await.map_err(store)?;
+    let (tenant, scenario) = (caller.tenant.clone(), scenario.to_owned());
+    let key = Key { tenant, blob: head.blob, scenario };
+    if let Some(valid) = context.kept.get(&key) {
+        return Ok(Asked::Checked(valid));
+    }
+    let bytes = context.store.blob(&key.tenant, &key.blob).await.map_err(store)?;
+    Ok(Asked::Unread(Source::Stored(Arc::new(bytes)), Some((context.kept.clone(), key))))
+}
+
+impl Asked {
+    /// The checked ledger, taken through a scenario if one is named: that which it was found
+    /// for.
+    pub(super) fn check(
+        self,
+        named: &str,
+        bounds: &Bounds,
+    ) -> Result<Arc<ValidLedger>, Vec<Issue>> {
+        match self {
+            Asked::Checked(valid) => Ok(valid),
+            Asked::Unread(source, place) => {
+                let stored = match &source {
+                    Source::Stored(bytes) => bytes.len(),
+                    _ => 0,
+                };
+                let valid = Arc::new(source.check(named, bounds)?);
+                if let Some((kept, key)) = place {
+                    kept.put(key, valid.clone(), stored);
+                }
+                Ok(valid)
+            }
         }
     }
 }

@@ -20,6 +20,58 @@ async fn stored(client: &mut LedgerServiceClient<Channel>) -> v1::StoredLedger {
     client.create_ledger(create()).await.unwrap().into_inner().ledger.unwrap()
 }
 
+/// Asked of again and again, so that all but the first answer is of a ledger kept in memory;
+/// and the same where nothing is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_ledger_is_matched_as_its_version_stands() {
+    for bytes in ["16777216", "0"] {
+        let server = server(&[("kept_ledger_bytes", bytes)]).await;
+        let mut client = LedgerServiceClient::new(server.channel().await);
+        let matching = MatchServiceClient::new(server.channel().await);
+        let asked = async |name: &str| {
+            let source = Some(v1::match_request::Source::LedgerName(name.to_owned()));
+            let request = v1::MatchRequest { source, ..Default::default() };
+            let answer = matching.clone().r#match(request).await;
+            answer.map(|answer| {
+                let plan = answer.into_inner().plan.unwrap();
+                let outcome = plan.outcomes.iter().find(|one| one.need == small().needs[0].id);
+                (outcome.unwrap().asked, plan)
+            })
+        };
+        let first = stored(&mut client).await;
+        let was = small().needs[0].quantity;
+        let (quantity, plan) = asked(&first.name).await.unwrap();
+        assert_eq!(quantity, was);
+        for _ in 0..3 {
+            assert_eq!(asked(&first.name).await.unwrap().1, plan);
+        }
+        let mut changed = small();
+        changed.needs[0].quantity += 1;
+        let update = v1::UpdateLedgerRequest {
+            name: first.name.clone(),
+            ledger: Some(changed),
+            etag: first.etag.clone(),
+            ..Default::default()
+        };
+        client.update_ledger(update).await.unwrap();
+        let old = format!("{}/versions/1", first.name);
+        for _ in 0..2 {
+            assert_eq!(asked(&first.name).await.unwrap().0, was + 1, "the newest");
+            assert_eq!(asked(&old).await.unwrap().1, plan, "the old one");
+        }
+        // A name that no scenario has is not answered by the ledger as it is.
+        let source = Some(v1::match_request::Source::LedgerName(old.clone()));
+        let scenario = "no_such".to_owned();
+        let request = v1::MatchRequest { source, scenario, ..Default::default() };
+        assert_eq!(refused(matching.clone().r#match(request).await).1, "UNKNOWN_REFERENCE");
+        let delete = v1::DeleteLedgerRequest { name: first.name.clone(), ..Default::default() };
+        client.delete_ledger(delete).await.unwrap();
+        for name in [&first.name, &old] {
+            assert_eq!(refused(asked(name).await).0, Code::NotFound, "kept beyond its end");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn versions_are_kept_as_they_were() {
     let server = server(&[]).await;
