@@ -58,7 +58,7 @@ impl CancelToken {
     }
 
     /// Tells the solve that nobody waits for its plan any more: it stops as soon as it can,
-    /// with [`Error::Abandoned`](crate::Error::Abandoned).
+    /// with [`Error::Abandoned`].
     pub fn abandon(&self) {
         self.0.fetch_max(ABANDONED, Ordering::Relaxed);
     }
