@@ -44,6 +44,12 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
                 plans += 1;
                 assert_eq!(end.limit(), v1::StopLimit::Time, "{end:?}");
             }
+            // The client reads the header too, and gives up at the very time at which the
+            // server's answer is a few ms old.
+            Err(status) if status.message() == "Timeout expired" => {
+                println!("{millis} ms, reasons {explain}: the client's clock, after {took:?}");
+                assert!(took >= Duration::from_millis(millis), "{took:?} of {millis} ms");
+            }
             Err(status) => {
                 println!("{millis} ms, reasons {explain}: {} after {took:?}", reason(&status));
                 assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
