@@ -5,7 +5,7 @@
 //! transaction that reads first and writes later fails at once when another one wrote.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -51,6 +51,9 @@ pub struct Pools {
 /// still finds in the log must not hide that a plan finds none.
 #[cfg(unix)]
 const ROOM: u64 = 1 << 20;
+
+/// How long others may keep the file to themselves.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Pools {
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
@@ -105,18 +108,40 @@ pub async fn open(path: &str) -> Result<Database, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(PATIENCE)
         .pragma("cell_size_check", "ON")
         .pragma("trusted_schema", "OFF");
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .after_release(|connection, _| Box::pin(is_clean(connection)))
-        .connect_with(options.clone())
-        .await?;
+        .after_release(|connection, _| Box::pin(is_clean(connection)));
+    let write = patiently(|| write.clone().connect_with(options.clone())).await?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
     let database = Database::new(Pools { write, read, path: PathBuf::from(path) });
     migrate(&database).await?;
     Ok(database)
+}
+
+/// Opens again while somebody else has the file. SQLite waits for a lock by itself, but not
+/// for the one with which a new file starts to log ahead.
+async fn patiently<F>(open: impl Fn() -> F) -> Result<SqlitePool, sqlx::Error>
+where
+    F: Future<Output = Result<SqlitePool, sqlx::Error>>,
+{
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match open().await {
+            Err(error) if is_busy(&error) && Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether this is SQLITE_BUSY; what is above the lowest byte says in which way.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 /// Whether a connection may be used again.
