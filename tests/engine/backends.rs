@@ -34,13 +34,15 @@ enum Lie {
     Short,
     /// Lost each time.
     Crash,
+    /// Lost after two good answers.
+    Late,
     /// Out of memory each time.
     Hunger,
     /// No answer before the time given is over.
     Hang,
 }
 
-const LIES: [Lie; 9] = [
+const LIES: [Lie; 10] = [
     Lie::Infeasible,
     Lie::Greedy,
     Lie::Boast,
@@ -48,9 +50,13 @@ const LIES: [Lie; 9] = [
     Lie::Rubbish,
     Lie::Short,
     Lie::Crash,
+    Lie::Late,
     Lie::Hunger,
     Lie::Hang,
 ];
+
+/// Answers before the loss.
+const GOOD: u64 = 2;
 
 #[derive(Debug)]
 struct Liar {
@@ -73,7 +79,7 @@ impl MilpBackend for Liar {
         stop: &(dyn Fn() -> bool + Sync),
         incumbent: &mut dyn FnMut(&[f64]),
     ) -> Result<Answer, BackendError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        let before = self.asked.fetch_add(1, Ordering::Relaxed);
         let columns = &request.problem.columns;
         let claim = |values: Option<Vec<f64>>, bound| Answer {
             status: Status::Optimal,
@@ -104,7 +110,8 @@ impl MilpBackend for Liar {
                 incumbent(&[1.0]);
                 Ok(Answer { row_duals: Some(vec![1.0]), ..claim(Some(vec![1.0]), Some(-7.0)) })
             }
-            Lie::Crash => Err(BackendError::Lost("it is gone".to_owned())),
+            Lie::Late if before < GOOD => Highs.solve(request, stop, incumbent),
+            Lie::Crash | Lie::Late => Err(BackendError::Lost("it is gone".to_owned())),
             Lie::Hunger => Err(BackendError::Memory),
             Lie::Hang => {
                 let limit = request.time_limit.unwrap_or(Duration::from_millis(1));
@@ -126,7 +133,8 @@ fn no_lie_of_a_back_end_leaves_the_engine() {
             let liar = Arc::new(Liar { lie, asked: AtomicU64::new(0) });
             let engine = Engine::new(Options::default()).with_backend(Some(liar.clone()));
             let plan = engine.match_valid(&valid, &Control::default()).unwrap();
-            asked += liar.asked.load(Ordering::Relaxed);
+            let questions = liar.asked.load(Ordering::Relaxed);
+            asked += questions;
             let label = format!("{lie:?}, seed {}", 1_000 * k as u64 + seed);
             let reason = plan.termination.as_ref().unwrap().reason;
             let verdict = engine.verify(&valid, &plan).unwrap();
@@ -136,6 +144,13 @@ fn no_lie_of_a_back_end_leaves_the_engine() {
                 continue;
             }
             assert!(oracle.feasible, "{label}: a plan where there is none");
+            let lost = match lie {
+                Lie::Crash => questions > 0,
+                Lie::Late => questions > GOOD,
+                _ => false,
+            };
+            let detail = &plan.termination.as_ref().unwrap().detail;
+            assert_eq!(detail.contains("it is gone"), lost, "{label}: {detail}");
             let values = brute::evaluate(&ledger, &triples(&plan))
                 .unwrap_or_else(|broken| panic!("{label}: breaks {broken}"));
             if tolerant(&ledger) {

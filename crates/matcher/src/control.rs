@@ -19,7 +19,8 @@ pub struct Options {
     pub work_limit: Option<u64>,
     /// Seed, echoed in the plan. The network path has no random choice.
     pub seed: u64,
-    /// Threads for independent components; 0 = as many as the machine has. Never changes the plan.
+    /// Threads for independent components; 0 = as many as the machine has. Small networks are
+    /// solved on one whatever is said. Never changes the plan.
     pub threads: usize,
     /// Largest number of arcs that will be built.
     pub max_arcs: u64,

@@ -4,7 +4,7 @@
 //! Times are printed; where a bound is judged, it is several times the one that is promised,
 //! so that a busy machine is no fault of the program.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod clients;
 mod crash;
@@ -14,3 +14,5 @@ mod drain;
 mod load;
 mod solver;
 mod support;
+#[path = "../../../server/tests/server/untimed.rs"]
+mod untimed;

@@ -63,28 +63,12 @@ pub fn match_ledger(
     control.report("certify");
     let lowered =
         Lowered { valid, network: &network, components: &components, clusters: &clusters };
-    finish(&lowered, &solution, backend, options, control).map_err(|end| match end {
-        Unfinished::Broken(violation) => Error::Uncertified(violation.to_string()),
-        Unfinished::Abandoned(error) => error,
-    })
+    finish(&lowered, &solution, backend, options, control)
 }
 
-/// Why a solution did not become a plan.
-enum Unfinished {
-    Broken(Violation),
-    Abandoned(Error),
-}
-
-impl From<Violation> for Unfinished {
-    fn from(violation: Violation) -> Self {
-        Unfinished::Broken(violation)
-    }
-}
-
-impl From<Error> for Unfinished {
-    fn from(error: Error) -> Self {
-        Unfinished::Abandoned(error)
-    }
+/// The engine's own plan breaks a rule.
+fn uncertified(violation: Violation) -> Error {
+    Error::Uncertified(violation.to_string())
 }
 
 fn finish(
@@ -93,13 +77,13 @@ fn finish(
     backend: Option<&dyn MilpBackend>,
     options: &Options,
     control: &Control,
-) -> Result<Plan, Unfinished> {
+) -> Result<Plan, Error> {
     let (valid, network) = (lowered.valid, lowered.network);
     let mut plan = head(valid, options, solution);
     let Some(service) = &solution.service else {
-        return Ok(nothing(lowered, solution, backend, plan)?);
+        return nothing(lowered, solution, backend, plan).map_err(uncertified);
     };
-    feasible(valid, network, service)?;
+    feasible(valid, network, service).map_err(uncertified)?;
     let values = level_values(valid, network, service);
     let multipliers = witnesses(solution);
     let evidence = Evidence {
@@ -110,12 +94,12 @@ fn finish(
         multipliers: &multipliers,
     };
     control.wanted()?;
-    let proofs = prove(network, &evidence, &lowered.parts())?;
+    let proofs = prove(network, &evidence, &lowered.parts()).map_err(uncertified)?;
     control.wanted()?;
     for ((level, value), proof) in network.levels.iter().zip(&values).zip(&proofs) {
         if value.value != proof.value {
             let detail = format!("adds up to {} on arcs and {} on edges", value.value, proof.value);
-            return Err(Violation::new(format!("level {}", level.label), detail).into());
+            return Err(uncertified(Violation::new(format!("level {}", level.label), detail)));
         }
     }
     let gap = i128::from(options.gap_ppm);
@@ -126,7 +110,7 @@ fn finish(
         && termination.reason != StopReason::Optimal
     {
         let detail = "the solve ended by itself without a proof of every level";
-        return Err(Violation::new("termination", detail).into());
+        return Err(uncertified(Violation::new("termination", detail)));
     }
     plan.termination = Some((&termination).into());
     plan.assignments = assignments(valid, network, service);
@@ -134,7 +118,8 @@ fn finish(
     control.report("explain");
     let marks = Marks::new(lowered, &proofs, solution.limit.is_some());
     let asked = Asked { options, control };
-    explain_into(lowered, solution, service, &totals, asked, &marks, &mut plan)?;
+    explain_into(lowered, solution, service, &totals, asked, &marks, &mut plan)
+        .map_err(uncertified)?;
     control.wanted()?;
     plan.coverage = sums(valid, network, service, &totals);
     plan.components = lowered.records(|k| part_proof(&proofs, &solution.claims, k));

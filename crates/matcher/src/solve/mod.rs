@@ -120,6 +120,13 @@ impl Work<'_> {
         }
     }
 
+    fn trouble(&mut self) -> Option<String> {
+        match self {
+            Work::Network(_) => None,
+            Work::Integer(part) => part.trouble.take(),
+        }
+    }
+
     fn has_plan(&self) -> bool {
         match self {
             Work::Network(state) => state.has_flow(),
@@ -182,13 +189,12 @@ pub fn solve(
         }
     });
     for work in &mut works {
-        if let Work::Integer(part) = work {
-            solution.trouble = solution.trouble.take().or(part.trouble.take());
-            if let Some(names) = part.conflict.take() {
-                solution.conflict = Some(names);
-                solution.limit = part.limit;
-                return Ok(solution);
-            }
+        if let Work::Integer(part) = work
+            && let Some(names) = part.conflict.take()
+        {
+            solution.conflict = Some(names);
+            (solution.limit, solution.trouble) = (part.limit, part.trouble.take());
+            return Ok(solution);
         }
     }
     for (l, level) in network.levels.iter().enumerate() {
@@ -200,6 +206,7 @@ pub fn solve(
         solution.work.push(works.iter().map(Work::work).sum::<u64>() - before);
     }
     solution.limit = works.iter().filter_map(Work::limit).max();
+    solution.trouble = works.iter_mut().find_map(Work::trouble);
     gather(network, &works, &mut solution);
     Ok(solution)
 }

@@ -53,6 +53,20 @@ pub(super) enum Given {
     File(Vec<u8>),
 }
 
+async fn head(context: &Context, caller: &Identity, name: &str) -> Result<LedgerHead, Refusal> {
+    let (id, version) = names::ledger(name, caller, "ledger_name")?;
+    context.store.ledger_head(&caller.tenant, &id, version).await.map_err(store)
+}
+
+async fn stored(
+    context: &Context,
+    caller: &Identity,
+    head: &LedgerHead,
+) -> Result<Source, Refusal> {
+    let bytes = context.store.blob(&caller.tenant, &head.blob).await.map_err(store)?;
+    Ok(Source::Stored(Arc::new(bytes)))
+}
+
 /// Finds the source; for a stored ledger also its version.
 pub(super) async fn find(
     context: &Context,
@@ -67,11 +81,8 @@ pub(super) async fn find(
         Some(Given::Message(ledger)) => Ok((Source::Message(ledger), None)),
         Some(Given::File(bytes)) => Ok((Source::File(Arc::new(bytes)), None)),
         Some(Given::Name(name)) => {
-            let (id, version) = names::ledger(&name, caller, "ledger_name")?;
-            let tenant = caller.tenant.as_str();
-            let head = context.store.ledger_head(tenant, &id, version).await.map_err(store)?;
-            let bytes = context.store.blob(tenant, &head.blob).await.map_err(store)?;
-            Ok((Source::Stored(Arc::new(bytes)), Some(head)))
+            let head = head(context, caller, &name).await?;
+            Ok((stored(context, caller, &head).await?, Some(head)))
         }
     }
 }
@@ -94,16 +105,16 @@ pub(super) async fn asked(
     let Some(Given::Name(name)) = given else {
         return find(context, caller, given).await.map(|(source, _)| Asked::Unread(source, None));
     };
-    let (id, version) = names::ledger(&name, caller, "ledger_name")?;
-    let tenant = caller.tenant.as_str();
-    let head = context.store.ledger_head(tenant, &id, version).await.map_err(store)?;
+    let head = head(context, caller, &name).await?;
     let (tenant, scenario) = (caller.tenant.clone(), scenario.to_owned());
-    let key = Key { tenant, blob: head.blob, scenario };
-    if let Some(valid) = context.kept.get(&key) {
-        return Ok(Asked::Checked(valid));
-    }
-    let bytes = context.store.blob(&key.tenant, &key.blob).await.map_err(store)?;
-    Ok(Asked::Unread(Source::Stored(Arc::new(bytes)), Some((context.kept.clone(), key))))
+    let key = Key { tenant, blob: head.blob.clone(), scenario };
+    Ok(match context.kept.get(&key) {
+        Some(valid) => Asked::Checked(valid),
+        None => {
+            let place = (context.kept.clone(), key);
+            Asked::Unread(stored(context, caller, &head).await?, Some(place))
+        }
+    })
 }
 
 impl Asked {

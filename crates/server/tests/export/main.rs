@@ -74,6 +74,26 @@ fn traced<F: Future>(endpoint: &str, run: impl FnOnce(Export, Log) -> F) -> F::O
     result
 }
 
+/// An address that nobody answers at yet.
+fn listening() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    (listener, endpoint)
+}
+
+/// What a collector that is there has of a run when all is sent.
+fn collected<F: Future<Output = ()>>(run: impl FnOnce() -> F) -> Vec<Span> {
+    let (listener, endpoint) = listening();
+    traced(&endpoint, |export, _| async {
+        let collector = Collector::serve(TcpListener::from_std(listener).unwrap());
+        let exporting = export.start().unwrap();
+        run().await;
+        assert_eq!(exporting.end(AMPLE).await, 0);
+        collector.spans("tests")
+    })
+}
+
 fn matching() -> v1::MatchRequest {
     let source = Some(v1::match_request::Source::Ledger(small()));
     v1::MatchRequest { source, ..Default::default() }
@@ -118,12 +138,7 @@ fn stages(spans: &[Span], of: &Span) {
 
 #[test]
 fn a_call_and_a_job_tell_where_their_time_went_and_nothing_of_a_ledger() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let spans = traced(&endpoint, |export, _| async {
-        let collector = Collector::serve(TcpListener::from_std(listener).unwrap());
-        let exporting = export.start().unwrap();
+    let spans = collected(|| async {
         let mut server = server(&[("run_jobs", "true")]).await;
         let mut client = MatchServiceClient::new(server.channel().await);
         client.r#match(with_trace(matching(), "01")).await.unwrap();
@@ -141,8 +156,6 @@ fn a_call_and_a_job_tell_where_their_time_went_and_nothing_of_a_ledger() {
         jobs.wait_job(v1::WaitJobRequest { name, timeout: None }).await.unwrap();
         server.begin_stop();
         server.ended().await;
-        assert_eq!(exporting.end(AMPLE).await, 0);
-        collector.spans("tests")
     });
 
     let call = named(&spans, "concentric.v1.MatchService/Match")[0];
@@ -194,12 +207,7 @@ fn a_call_and_a_job_tell_where_their_time_went_and_nothing_of_a_ledger() {
 
 #[test]
 fn a_stage_that_is_told_of_again_and_again_is_one_span() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let spans = traced(&endpoint, |export, _| async {
-        let collector = Collector::serve(TcpListener::from_std(listener).unwrap());
-        let exporting = export.start().unwrap();
+    let spans = collected(|| async {
         let heard = Arc::new(Mutex::new(0));
         let count = heard.clone();
         let further: ProgressSink = Arc::new(move |_| *count.lock().unwrap() += 1);
@@ -214,8 +222,6 @@ fn a_stage_that_is_told_of_again_and_again_is_one_span() {
         }
         drop(sink);
         assert_eq!(*heard.lock().unwrap(), 300);
-        assert_eq!(exporting.end(AMPLE).await, 0);
-        collector.spans("tests")
     });
     let found: Vec<_> = spans.iter().map(|span| (span.name.as_str(), span.get("level"))).collect();
     let level = |number: &str| Some(number.to_owned());
@@ -265,8 +271,7 @@ fn a_collector_that_is_away_costs_one_line_and_is_found_again() {
 #[test]
 fn a_collector_that_never_answers_holds_up_nothing() {
     // It takes connections, and that is all.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (listener, endpoint) = listening();
     traced(&endpoint, |export, _| async {
         let exporting = export.start().unwrap();
         let mut server = server(&[]).await;

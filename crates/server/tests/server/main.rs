@@ -10,3 +10,4 @@ mod matching;
 mod plans;
 mod raw;
 mod support;
+mod untimed;

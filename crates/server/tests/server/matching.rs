@@ -9,6 +9,7 @@ use concentric_server::wire::{ledger_from_wire, plan_from_wire};
 use tonic::{Code, Request};
 
 use crate::support::{example, fields, heavy, refused, server, small};
+use crate::untimed;
 
 fn ask(source: v1::match_request::Source) -> v1::MatchRequest {
     v1::MatchRequest { source: Some(source), ..Default::default() }
@@ -153,8 +154,7 @@ async fn a_stream_tells_of_progress_and_ends_with_the_plan() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_callers_deadline_is_honoured() {
     let server = server(&[("match_time_limit", "60s")]).await;
-    let mut client =
-        MatchServiceClient::new(server.channel().await).max_decoding_message_size(64 << 20);
+    let mut client = untimed::client(server.address);
     for millis in [300, 1500] {
         let mut request = Request::new(ask(v1::match_request::Source::LedgerJson(heavy())));
         // Only the header, so that it is the server that keeps to it.

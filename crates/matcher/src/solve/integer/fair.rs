@@ -39,6 +39,10 @@ pub(super) fn solve(
     leximin: bool,
     context: Context<'_>,
 ) {
+    if groups.iter().all(|g| g.terms.is_empty()) {
+        // No service changes any group.
+        return;
+    }
     let bound = if groups.iter().any(|g| g.terms.is_empty()) {
         None
     } else {

@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::control::{Limit, Watch};
 use crate::decompose::{Cluster, Component};
 use crate::error::Error;
-use crate::milp::{MilpBackend, Request};
+use crate::milp::{BackendError, MilpBackend, Request};
 use crate::network::{Form, Level, Line, Network, Program, Worth, program};
 
 use super::component::State;
@@ -232,7 +232,8 @@ impl<'a> Part<'a> {
             cpu_limit: None,
         };
         let stop = || context.watch.exceeded(0).is_some();
-        let answer = backend.solve(&request, &stop, &mut |_| {}).ok()?;
+        let answer = backend.solve(&request, &stop, &mut |_| {});
+        let answer = answer.map_err(|error| self.troubled(&error)).ok()?;
         let duals = answer.row_duals.filter(|d| d.len() >= model.row_scale.len())?;
         let lines = self.program.rows.len() + held.lines.len();
         let row = |(i, &dual): (usize, &f64)| {
@@ -252,6 +253,15 @@ impl<'a> Part<'a> {
         let rows = duals.iter().enumerate().take(model.row_scale.len()).map(row);
         self.multipliers[l] = rows.filter(|&(_, y)| y != 0).collect();
         answer.bound
+    }
+
+    /// Remembers why a back end gave no answer.
+    fn troubled(&mut self, error: &BackendError) {
+        tracing::debug!(%error, "no answer");
+        if *error == BackendError::Memory {
+            self.limit = self.limit.max(Some(Limit::Memory));
+        }
+        self.trouble.get_or_insert(error.to_string());
     }
 
     /// The first thing a refused point breaks, for the log.

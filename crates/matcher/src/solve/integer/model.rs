@@ -333,7 +333,7 @@ impl Model {
             }
             start.extend(chosen.iter().map(|&c| f64::from(u8::from(c))));
         }
-        start.extend(Model::carries(program, held, values)?);
+        start.extend(Model::digits(program, held, values)?);
         Some(start)
     }
 }

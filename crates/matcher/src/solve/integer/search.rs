@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use crate::control::{Limit, Watch};
-use crate::milp::{Answer, BackendError, MilpBackend, Request, Status};
+use crate::milp::{Answer, MilpBackend, Request, Status};
 
 use super::levels::Budget;
 use super::model::{Aim, Held, Model, is_binary};
@@ -312,10 +312,7 @@ impl Part<'_> {
                 Some(answer)
             }
             Err(error) => {
-                if error == BackendError::Memory {
-                    self.limit = self.limit.max(Some(Limit::Memory));
-                }
-                self.trouble.get_or_insert(error.to_string());
+                self.troubled(&error);
                 None
             }
         }
