@@ -188,7 +188,8 @@ fn no_lie_of_a_back_end_leaves_the_engine() {
 #[test]
 fn both_back_ends_reach_the_same_levels() {
     let mut compared = 0;
-    for seed in 0..cases(300) {
+    // microlp stumbles over the lines that hold the last digit of 606.
+    for seed in (0..cases(300)).chain([606]) {
         let ledger = random::whole(7_000_000 + seed);
         if tolerant(&ledger) {
             continue;

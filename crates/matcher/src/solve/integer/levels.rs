@@ -20,14 +20,14 @@ pub(super) const COVER: Duration = Duration::from_secs(11);
 /// The same for a last level with all before it closed.
 const LAST: Duration = Duration::from_secs(30);
 /// The same for all others together, and the least that each of them gets.
-const SHARED: Duration = Duration::from_millis(7_500);
+const SHARED: Duration = Duration::from_secs(6);
 pub(super) const LEAST: Duration = Duration::from_millis(500);
 /// What a level counts against the next when both are in one cost, and what keeping
 /// counts there.
 const WEIGHT: f64 = 1000.0;
 const HINT: f64 = 1e-4;
 /// The same for levels of fairness, and the part of what is left of it that one gets.
-pub(super) const FAIR: (Duration, f64) = (Duration::from_secs(8), 0.4);
+pub(super) const FAIR: (Duration, f64) = (Duration::from_secs(6), 0.4);
 
 /// Time for one program.
 #[derive(Clone, Copy, Debug)]

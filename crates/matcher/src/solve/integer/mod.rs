@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::control::{Limit, Watch};
 use crate::decompose::{Cluster, Component};
 use crate::error::Error;
-use crate::milp::{BackendError, MilpBackend, Request};
+use crate::milp::{Answer, BackendError, MilpBackend, Request};
 use crate::network::{Form, Level, Line, Network, Program, Worth, program};
 
 use super::component::State;
@@ -222,18 +222,7 @@ impl<'a> Part<'a> {
         });
         let held = Held { lines: plain.collect(), ..Held::default() };
         let model = Model::new(&self.program, &held, aim);
-        let request = Request {
-            problem: &model.problem,
-            start: None,
-            relax: true,
-            relative_gap: 0.0,
-            absolute_gap: 0.0,
-            time_limit: context.watch.time_left(),
-            cpu_limit: None,
-        };
-        let stop = || context.watch.exceeded(0).is_some();
-        let answer = backend.solve(&request, &stop, &mut |_| {});
-        let answer = answer.map_err(|error| self.troubled(&error)).ok()?;
+        let answer = self.relaxation(backend, &model, context)?;
         let duals = answer.row_duals.filter(|d| d.len() >= model.row_scale.len())?;
         let lines = self.program.rows.len() + held.lines.len();
         let row = |(i, &dual): (usize, &f64)| {
@@ -253,6 +242,27 @@ impl<'a> Part<'a> {
         let rows = duals.iter().enumerate().take(model.row_scale.len()).map(row);
         self.multipliers[l] = rows.filter(|&(_, y)| y != 0).collect();
         answer.bound
+    }
+
+    /// The linear relaxation of a model.
+    fn relaxation(
+        &mut self,
+        backend: &dyn MilpBackend,
+        model: &Model,
+        context: Context<'_>,
+    ) -> Option<Answer> {
+        let request = Request {
+            problem: &model.problem,
+            start: None,
+            relax: true,
+            relative_gap: 0.0,
+            absolute_gap: 0.0,
+            time_limit: context.watch.time_left(),
+            cpu_limit: None,
+        };
+        let stop = || context.watch.exceeded(0).is_some();
+        let answer = backend.solve(&request, &stop, &mut |_| {});
+        answer.map_err(|error| self.troubled(&error)).ok()
     }
 
     /// Remembers why a back end gave no answer.

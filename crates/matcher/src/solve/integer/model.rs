@@ -193,6 +193,16 @@ impl Model {
         Model { problem, row_scale: self.row_scale.clone(), cost_scale: self.cost_scale }
     }
 
+    /// The same with every binary at nothing that `point` has there.
+    pub(super) fn without_unused(&self, program: &Program, point: &[f64]) -> Model {
+        let used = |k: usize| point.get(k).is_none_or(|&at| at > 1e-6);
+        let mut fewer = self.with_fixed_binaries(program, &[]);
+        for (k, column) in self.problem.columns.iter().enumerate().filter(|&(k, _)| used(k)) {
+            fewer.problem.columns[k] = column.clone();
+        }
+        fewer
+    }
+
     /// The same with the program's own binaries where `point` has them.
     pub(super) fn with_fixed_program_binaries(&self, program: &Program, point: &[f64]) -> Model {
         let mut fixed = self.with_fixed_binaries(program, point);
