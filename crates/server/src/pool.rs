@@ -1,15 +1,18 @@
 //! How many solves run at once, who is next, and when to say no.
 //!
-//! In: tenants that want to solve. Out: a [`Slot`] each, or [`Overloaded`] at once. Whoever
-//! waits is served in turns: one of each tenant, then the next of each, so that a tenant
-//! with a thousand calls delays another by one. Must not know what is solved. Rejected: a
-//! fair semaphore alone (fair between calls, so the loudest tenant gets most), a queue
-//! without an end (callers would wait for answers that nobody wants any more).
+//! In: tenants that want to solve. Out: a [`Slot`] each or their work done in one, or
+//! [`Overloaded`] at once. Whoever waits is served in turns: one of each tenant, then the next
+//! of each, so that a tenant with a thousand calls delays another by one. A thread that ends
+//! one piece of work goes on with the next in turn: a slot that travels back to its waiter
+//! first leaves a core idle for so long. Must not know what is solved. Rejected: a fair
+//! semaphore alone (fair between calls, so the loudest tenant gets most), a queue without an
+//! end (callers would wait for answers that nobody wants any more).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// Shortest and longest advice to one who was refused.
@@ -27,7 +30,7 @@ pub struct Pool {
 struct State {
     free: usize,
     /// Those who wait, by tenant, in the order they came; no list is empty.
-    waiting: BTreeMap<String, VecDeque<(u64, oneshot::Sender<Slot>)>>,
+    waiting: BTreeMap<String, VecDeque<(u64, Waiter)>>,
     /// The tenants of `waiting`, the next to be served first.
     turns: VecDeque<String>,
     /// How many wait in all.
@@ -35,6 +38,22 @@ struct State {
     tickets: u64,
     /// How long a slot was held lately, on average.
     held: Duration,
+}
+
+/// Who waits for a slot.
+enum Waiter {
+    /// One who is told of it.
+    Told(oneshot::Sender<Slot>),
+    /// Work, and where it may block a thread.
+    Work(Handle, Work),
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+impl std::fmt::Debug for Waiter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Waiter")
+    }
 }
 
 /// All slots are taken and the queue is full.
@@ -73,15 +92,42 @@ impl Pool {
     /// # Errors
     /// [`Overloaded`], without any waiting.
     pub async fn enter(self: &Arc<Self>, tenant: &str) -> Result<Slot, Overloaded> {
-        let mut place = match self.ask(tenant)? {
-            Ok(slot) => return Ok(slot),
+        let (sender, answer) = oneshot::channel();
+        let _place = match self.ask(tenant, Waiter::Told(sender))? {
+            Ok((slot, _)) => return Ok(slot),
             Err(place) => place,
         };
-        match (&mut place.answer).await {
-            Ok(slot) => Ok(slot),
-            // Not reached: a sender leaves the queue only with a slot or after its place.
-            Err(_) => Err(self.overloaded(&self.lock())),
-        }
+        // Not reached: a sender leaves the queue only with a slot or after its place.
+        answer.await.map_err(|_| self.overloaded(&self.lock()))
+    }
+
+    /// Does work in a slot, on a thread that it may block; none if it panicked. A future that
+    /// is dropped before its turn leaves the queue; later the work goes on, with nobody to
+    /// tell.
+    ///
+    /// # Errors
+    /// [`Overloaded`], without any waiting.
+    ///
+    /// # Panics
+    /// Outside a runtime of tokio.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Overloaded> {
+        let (tell, told) = oneshot::channel();
+        let work = Box::new(move || {
+            // Whoever asked may be gone.
+            let _ = tell.send(work());
+        });
+        let _place = match self.ask(tenant, Waiter::Work(Handle::current(), work))? {
+            Ok((slot, waiter)) => {
+                waiter.start(slot);
+                None
+            }
+            Err(place) => Some(place),
+        };
+        Ok(told.await.ok())
     }
 
     /// How many wait.
@@ -100,28 +146,31 @@ impl Pool {
         (state.free == 0 && state.count >= self.queue).then(|| self.overloaded(&state))
     }
 
-    /// A slot, or a place in the queue.
-    fn ask(self: &Arc<Self>, tenant: &str) -> Result<Result<Slot, Place>, Overloaded> {
+    /// A slot for who asks, or a place in the queue.
+    fn ask(
+        self: &Arc<Self>,
+        tenant: &str,
+        waiter: Waiter,
+    ) -> Result<Result<(Slot, Waiter), Place>, Overloaded> {
         let mut state = self.lock();
         // While a slot is free nobody waits.
         if state.free > 0 {
             state.free -= 1;
-            return Ok(Ok(self.slot()));
+            return Ok(Ok((self.slot(), waiter)));
         }
         if state.count >= self.queue {
             return Err(self.overloaded(&state));
         }
-        let (sender, answer) = oneshot::channel();
         let ticket = state.tickets;
         state.tickets += 1;
         state.count += 1;
         let others = state.waiting.entry(tenant.to_owned()).or_default();
         let first = others.is_empty();
-        others.push_back((ticket, sender));
+        others.push_back((ticket, waiter));
         if first {
             state.turns.push_back(tenant.to_owned());
         }
-        Ok(Err(Place { pool: Arc::clone(self), tenant: tenant.to_owned(), ticket, answer }))
+        Ok(Err(Place { pool: Arc::clone(self), tenant: tenant.to_owned(), ticket }))
     }
 
     fn slot(self: &Arc<Self>) -> Slot {
@@ -133,18 +182,21 @@ impl Pool {
         Overloaded { retry_after: state.held.saturating_mul(rounds).clamp(ADVICE.0, ADVICE.1) }
     }
 
-    /// Gives a slot to the next in turn, or keeps it.
-    fn give_back(self: &Arc<Self>, held: Duration) {
+    /// Gives a slot to the next in turn, or keeps it. Work that is next is handed back with
+    /// its slot.
+    fn give_back(self: &Arc<Self>, held: Duration) -> Option<(Slot, Waiter)> {
         let mut state = self.lock();
         state.held = (state.held * 7 + held) / 8;
-        while let Some(sender) = state.next() {
+        while let Some(waiter) = state.next() {
+            let Waiter::Told(sender) = waiter else { return Some((self.slot(), waiter)) };
             match sender.send(self.slot()) {
-                Ok(()) => return,
+                Ok(()) => return None,
                 // It must not come back here while the lock is held.
                 Err(mut slot) => slot.pool = None,
             }
         }
         state.free += 1;
+        None
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -155,48 +207,82 @@ impl Pool {
 
 impl State {
     /// Takes the first of the tenant whose turn it is out of the queue.
-    fn next(&mut self) -> Option<oneshot::Sender<Slot>> {
+    fn next(&mut self) -> Option<Waiter> {
         let tenant = self.turns.pop_front()?;
-        let (_, sender) = self.waiting.get_mut(&tenant)?.pop_front()?;
+        let (_, waiter) = self.waiting.get_mut(&tenant)?.pop_front()?;
         self.count -= 1;
         if self.waiting.get(&tenant).is_some_and(VecDeque::is_empty) {
             self.waiting.remove(&tenant);
         } else {
             self.turns.push_back(tenant);
         }
-        Some(sender)
+        Some(waiter)
+    }
+}
+
+impl Waiter {
+    /// Lets who waited have a slot.
+    fn start(self, slot: Slot) {
+        match self {
+            // The slot comes back by itself if there is nobody.
+            Waiter::Told(sender) => drop(sender.send(slot)),
+            Waiter::Work(handle, work) => {
+                handle.spawn_blocking(move || work_on(slot, work));
+            }
+        }
+    }
+}
+
+/// Does work, and then what is next in turn.
+fn work_on(mut slot: Slot, mut work: Work) {
+    loop {
+        work();
+        match slot.pass() {
+            None => return,
+            Some((next, Waiter::Work(_, then))) => (slot, work) = (next, then),
+            Some((next, told)) => return told.start(next),
+        }
+    }
+}
+
+impl Slot {
+    /// Gives the slot back; what is to be done in it next, if that is for the caller to do.
+    fn pass(&mut self) -> Option<(Slot, Waiter)> {
+        self.pool.take()?.give_back(self.since.elapsed())
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let Some(pool) = self.pool.take() {
-            pool.give_back(self.since.elapsed());
+        if let Some((slot, waiter)) = self.pass() {
+            waiter.start(slot);
         }
     }
 }
 
-/// A place in the queue; dropping it gives it up. A slot that had been sent already is
-/// given back by the channel.
+/// A place in the queue; dropping it gives it up, if it is not over. A slot that had been sent
+/// already is given back by the channel.
 struct Place {
     pool: Arc<Pool>,
     tenant: String,
     ticket: u64,
-    answer: oneshot::Receiver<Slot>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.pool.lock();
         let Some(list) = state.waiting.get_mut(&self.tenant) else { return };
-        let before = list.len();
-        list.retain(|(ticket, _)| *ticket != self.ticket);
-        let (gone, empty) = (before - list.len(), list.is_empty());
-        state.count -= gone;
+        let at = list.iter().position(|(ticket, _)| *ticket == self.ticket);
+        let Some(left) = at.and_then(|at| list.remove(at)) else { return };
+        let empty = list.is_empty();
+        state.count -= 1;
         if empty {
             state.waiting.remove(&self.tenant);
             state.turns.retain(|tenant| *tenant != self.tenant);
         }
+        // What work holds is let go without the lock.
+        drop(state);
+        drop(left);
     }
 }
 

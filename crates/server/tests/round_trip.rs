@@ -49,7 +49,7 @@ fn plans_survive_the_wire_with_their_evidence() {
     let engine = Engine::new(Options { work_limit: Some(20_000), ..Options::default() });
     for seed in 0..cases(60) {
         let Ok(plan) = engine.match_ledger(whole(seed)) else { continue };
-        let bytes = plan_to_wire(&plan).encode_to_vec();
+        let bytes = plan_to_wire(plan.clone()).encode_to_vec();
         let back = plan_from_wire(v1::Plan::decode(bytes.as_slice()).unwrap()).unwrap();
         assert_eq!(back, plan, "seed {seed}");
     }

@@ -5,6 +5,8 @@
 //! runs on broken ledgers too (with [`NONE`] where a reference is broken), so that
 //! the checks that need the whole picture can add to the list of issues.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
 use super::tables::{AgreementRow, NONE, NeedRow, OfferRow, PairRow, TreeNode, ValidLedger};
@@ -129,6 +131,7 @@ pub(super) fn assemble(mut ledger: Ledger, mut rows: Rows, orders: &Orders) -> V
         audiences,
         shifts,
         baseline: None,
+        digest: OnceLock::new(),
     }
 }
 

@@ -141,7 +141,7 @@ impl ValidLedger {
     /// `source`. The same content in another order of records, or with defaults spelled
     /// out, has the same fingerprint.
     ///
-    /// Linear in the size of the ledger.
+    /// Linear in the size of the ledger the first time.
     ///
     /// ```
     /// use concentric_matcher::ledger::{Ledger, Need, Offer, Unit};
@@ -157,7 +157,7 @@ impl ValidLedger {
     /// assert_ne!(build("a", "b"), build("a", "c"));
     /// ```
     pub fn digest(&self) -> String {
-        fingerprint(&Essence::from(self.ledger()))
+        self.digest.get_or_init(|| fingerprint(&Essence::from(self.ledger()))).clone()
     }
 
     /// Fingerprint of the policy alone: limits, goals, and the baseline of `keep` where a

@@ -5,6 +5,8 @@
 //! which therefore carry no checks. Must not know arcs or solvers. Positions are
 //! `u32` into the canonical lists (sorted by id; periods by date; goals as given).
 
+use std::sync::OnceLock;
+
 use crate::error::Issue;
 use crate::ledger::Ledger;
 
@@ -123,6 +125,8 @@ pub struct ValidLedger {
     pub(super) audiences: Vec<String>,
     pub(super) shifts: Vec<String>,
     pub(super) baseline: Option<Vec<((u32, u32), i64)>>,
+    /// The fingerprint, once somebody asked for it.
+    pub(super) digest: OnceLock<String>,
 }
 
 impl ValidLedger {

@@ -91,6 +91,67 @@ fn who_goes_away_leaves_neither_a_place_nor_a_slot_behind() {
     assert!(now(&pool, "d").is_ok());
 }
 
+/// Work of so many callers, behind a slot that is held until all of them wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_thread_does_all_work_that_waits_in_turn() {
+    let pool = Pool::new(1, 100);
+    let held = now(&pool, "loud").unwrap();
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let mut callers = Vec::new();
+    let tenants = ["loud", "loud", "gone", "b", "enters", "c", "b"];
+    for (k, tenant) in tenants.into_iter().enumerate() {
+        let (pool, done) = (Arc::clone(&pool), Arc::clone(&done));
+        let before = pool.waiting();
+        let caller = tokio::spawn({
+            let pool = Arc::clone(&pool);
+            async move {
+                if tenant == "enters" {
+                    let slot = pool.enter(tenant).await.unwrap();
+                    done.lock().unwrap().push((tenant, None));
+                    drop(slot);
+                    return Some(k);
+                }
+                let work = move || {
+                    done.lock().unwrap().push((tenant, Some(std::thread::current().id())));
+                    // The pool must outlive whatever is wrong with the work.
+                    assert_ne!(tenant, "c", "on purpose");
+                    k
+                };
+                pool.run(tenant, work).await.unwrap()
+            }
+        });
+        while pool.waiting() == before {
+            tokio::task::yield_now().await;
+        }
+        callers.push((tenant, caller));
+    }
+    for (tenant, caller) in &callers {
+        if *tenant == "gone" {
+            caller.abort();
+        }
+    }
+    while pool.waiting() == callers.len() {
+        tokio::task::yield_now().await;
+    }
+    drop(held);
+    for (k, (tenant, caller)) in callers.into_iter().enumerate() {
+        match tenant {
+            "gone" => assert!(caller.await.unwrap_err().is_cancelled()),
+            "c" => assert_eq!(caller.await.unwrap(), None),
+            _ => assert_eq!(caller.await.unwrap(), Some(k)),
+        }
+    }
+    // The answer is told before the slot is free.
+    while pool.taken() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let done = done.lock().unwrap();
+    let order: Vec<&str> = done.iter().map(|(tenant, _)| *tenant).collect();
+    assert_eq!(order, ["loud", "b", "enters", "c", "loud", "b"]);
+    assert_eq!(done[0].1, done[1].1, "no thread was woken for what was next");
+    assert_eq!((pool.taken(), pool.waiting()), (0, 0));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load_no_slot_is_lost_or_made() {
     let pool = Pool::new(3, 16);
@@ -102,23 +163,43 @@ async fn under_load_no_slot_is_lost_or_made() {
             let tenant = ["a", "b", "c", "d"][(k % 4) as usize];
             // Some give up while they wait.
             let patience = Duration::from_micros(k % 7 * 300);
+            let inside = {
+                let most = Arc::clone(&most);
+                move |by: usize| {
+                    let mut most = most.lock().unwrap();
+                    most.0 += by;
+                    most.1 = most.1.max(most.0);
+                    if by == 0 {
+                        most.0 -= 1;
+                    }
+                }
+            };
+            let pause = Duration::from_micros(200);
+            if k % 3 == 0 {
+                let work = move || {
+                    inside(1);
+                    std::thread::sleep(pause);
+                    inside(0);
+                };
+                let _ = tokio::time::timeout(patience, pool.run(tenant, work)).await;
+                return;
+            }
             let entered = tokio::time::timeout(patience, pool.enter(tenant)).await;
             if let Ok(Ok(_slot)) = entered {
-                let inside = {
-                    let mut most = most.lock().unwrap();
-                    most.0 += 1;
-                    most.1 = most.1.max(most.0);
-                    most.0
-                };
-                assert!(inside <= 3, "{inside} at once");
-                tokio::time::sleep(Duration::from_micros(200)).await;
-                most.lock().unwrap().0 -= 1;
+                inside(1);
+                tokio::time::sleep(pause).await;
+                inside(0);
             }
         }));
     }
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!((pool.taken(), pool.waiting()), (0, 0));
-    assert_eq!(most.lock().unwrap().0, 0);
+    // Work whose caller gave up goes on.
+    while pool.taken() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pool.waiting(), 0);
+    let most = most.lock().unwrap();
+    assert!(most.0 == 0 && (2..=3).contains(&most.1), "{most:?}");
 }

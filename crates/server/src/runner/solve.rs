@@ -110,13 +110,13 @@ fn keep(job: &Claimed, plan: Plan) -> Ending {
     if end.is_none_or(|end| end.reason == TerminationReason::NoSolution) {
         return no_plan(end.and_then(|end| end.limit));
     }
-    let message = plan_to_wire(&plan);
+    let message = plan_to_wire(plan);
     let termination = message.termination.as_ref().map_or(0, |end| end.reason);
     Ending::Plan(Box::new(NewPlan {
         id: job.id.clone(),
         blob: Blob::new(message.encode_to_vec()),
         ledger: job.ledger_name.clone(),
-        digest: plan.ledger_digest.unwrap_or_default(),
+        digest: message.ledger_digest.unwrap_or_default(),
         termination: termination.into(),
     }))
 }

@@ -18,7 +18,7 @@ use super::source::{asked, given};
 use super::{Context, caller, deadline, options};
 use crate::errors::{Reason, draining, engine, field, issues};
 use crate::wire::{
-    issues_to_wire, levels_to_wire, plan_from_wire, plan_to_wire, progress_to_wire, reason_to_wire,
+    issues_to_wire, levels_to_wire, plan_from_wire, progress_to_wire, reason_to_wire,
 };
 
 /// Progress messages that may wait for a slow reader; further ones are left out.
@@ -55,8 +55,7 @@ impl MatchService for Matching {
             deadline,
             progress: None,
         };
-        let (plan, times) = solve(context, &who.tenant, task).await?;
-        Ok(Response::new(v1::MatchResponse { plan: Some(plan_to_wire(&plan)), times: Some(times) }))
+        Ok(Response::new(solve(context, &who.tenant, task).await?))
     }
 
     type StreamMatchStream =
@@ -94,11 +93,9 @@ impl MatchService for Matching {
                 () = context.last_call() => Err(draining()),
                 result = solve(&context, &who.tenant, task) => result,
             };
-            let last = result.map_err(Status::from).map(|(plan, times)| {
-                let result =
-                    v1::MatchResponse { plan: Some(plan_to_wire(&plan)), times: Some(times) };
-                message_of(v1::stream_match_response::Kind::Result(result))
-            });
+            let last = result
+                .map(|answer| message_of(v1::stream_match_response::Kind::Result(answer)))
+                .map_err(Status::from);
             let _ = end.send(last).await;
         };
         tokio::spawn(follow.in_current_span());
@@ -159,7 +156,7 @@ impl MatchService for Matching {
             Ok(verdict) => v1::VerifyPlanResponse {
                 holds: true,
                 reason: reason_to_wire(verdict.reason),
-                levels: levels_to_wire(&verdict.levels),
+                levels: levels_to_wire(verdict.levels),
                 ..Default::default()
             },
             Err(violation) => v1::VerifyPlanResponse {

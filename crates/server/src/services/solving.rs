@@ -9,16 +9,16 @@ use std::time::{Duration, Instant as Clock};
 
 use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
-use concentric_matcher::{CancelToken, Control, Engine, Error, Options, Plan};
+use concentric_matcher::{CancelToken, Control, Engine, Error, Options};
 use concentric_proto::v1;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::Context;
 use super::punctual::Punctual;
 use super::source::Asked;
 use crate::errors::{Reason, Refusal, engine, issues};
 use crate::spans;
+use crate::wire::plan_to_wire;
 
 /// Time kept for the way back to the caller, at least and at most.
 const MARGIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
@@ -42,27 +42,21 @@ pub(super) async fn run<T: Send + 'static>(
 ) -> Result<(T, Duration), Refusal> {
     let begin = Clock::now();
     let guard = Guard(cancel.clone());
-    let inside = async {
-        let slot = context
-            .pool
-            .enter(tenant)
-            .instrument(spans::wait())
-            .await
-            .map_err(|full| Refusal::new(Reason::Overloaded).with_retry(full.retry_after))?;
+    let (waiting, span) = (spans::wait(), spans::work());
+    let work = move || {
         let queued = begin.elapsed();
-        let span = spans::work();
-        let done = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
-            span.in_scope(work)
-        });
-        match done.await {
-            Ok(value) => Ok((value, queued)),
-            Err(error) => {
-                let refusal = Refusal::new(Reason::HandlerPanic).with_incident();
-                tracing::error!(incident = refusal.incident(), panic = error.is_panic(), "solve");
-                Err(refusal)
-            }
-        }
+        drop(waiting);
+        (span.in_scope(work), queued)
+    };
+    let inside = async {
+        let done = context.pool.run(tenant, work).await;
+        let done =
+            done.map_err(|full| Refusal::new(Reason::Overloaded).with_retry(full.retry_after))?;
+        done.ok_or_else(|| {
+            let refusal = Refusal::new(Reason::HandlerPanic).with_incident();
+            tracing::error!(incident = refusal.incident(), "solve");
+            refusal
+        })
     };
     let result = match deadline {
         None => inside.await,
@@ -88,12 +82,12 @@ pub(super) struct Solve {
     pub progress: Option<ProgressSink>,
 }
 
-/// Makes a plan within a call.
+/// Makes a plan within a call, as the message that answers it.
 pub(super) async fn solve(
     context: &Context,
     tenant: &str,
     task: Solve,
-) -> Result<(Plan, v1::SolveTimes), Refusal> {
+) -> Result<v1::MatchResponse, Refusal> {
     let cancel = CancelToken::default();
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
@@ -130,7 +124,9 @@ pub(super) async fn solve(
         if cut && matches!(none, Some(TerminationReason::NoSolution) | None) {
             return Err(Refusal::new(Reason::SolverTimeout).with("incumbent", "no"));
         }
-        Ok((plan, begin.elapsed()))
+        let solved = begin.elapsed();
+        // Here, where its records are at hand and are let go.
+        Ok((plan_to_wire(plan), solved))
     };
     // The last moment at which an answer still reaches the caller.
     let last = deadline.map(|at| at - margin(at, false) / 4);
@@ -140,7 +136,7 @@ pub(super) async fn solve(
         queued: prost_types::Duration::try_from(queued).ok(),
         solved: prost_types::Duration::try_from(solved).ok(),
     };
-    Ok((plan, times))
+    Ok(v1::MatchResponse { plan: Some(plan), times: Some(times) })
 }
 
 /// Time before a deadline at which the solver stops: a tenth of what is left, in which the plan

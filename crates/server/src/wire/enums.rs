@@ -51,7 +51,7 @@ words! { certify::ReasonCode, v1::ReasonCode {
 
 /// Groupings: on the wire places have one value for each level.
 impl Wire<i32> for Option<Per> {
-    fn to_wire(&self) -> i32 {
+    fn into_wire(self) -> i32 {
         let per = match self {
             None => v1::Per::Unspecified,
             Some(Per::Unit) => v1::Per::Unit,

@@ -16,17 +16,17 @@ use super::traits::Wire;
 const DEEPEST: usize = 24;
 
 impl Wire<v1::Value> for Value {
-    fn to_wire(&self) -> v1::Value {
+    fn into_wire(self) -> v1::Value {
         let kind = match self {
             Value::Null => None,
-            Value::Bool(truth) => Some(Kind::Truth(*truth)),
+            Value::Bool(truth) => Some(Kind::Truth(truth)),
             Value::Number(number) => Some(match number.as_i64() {
                 Some(whole) => Kind::Integer(whole),
                 None => Kind::Number(number.as_f64().unwrap_or(f64::NAN)),
             }),
-            Value::String(text) => Some(Kind::Text(text.clone())),
-            Value::Array(items) => Some(Kind::List(v1::ValueList { items: items.to_wire() })),
-            Value::Object(fields) => Some(Kind::Record(fields.to_wire())),
+            Value::String(text) => Some(Kind::Text(text)),
+            Value::Array(items) => Some(Kind::List(v1::ValueList { items: items.into_wire() })),
+            Value::Object(fields) => Some(Kind::Record(fields.into_wire())),
         };
         v1::Value { kind }
     }
@@ -41,8 +41,8 @@ impl Wire<v1::Value> for Value {
 }
 
 impl Wire<v1::ValueRecord> for Map<String, Value> {
-    fn to_wire(&self) -> v1::ValueRecord {
-        let fields = self.iter().map(|(name, value)| (name.clone(), value.to_wire())).collect();
+    fn into_wire(self) -> v1::ValueRecord {
+        let fields = self.into_iter().map(|(name, value)| (name, value.into_wire())).collect();
         v1::ValueRecord { fields }
     }
 

@@ -28,7 +28,7 @@ use traits::Wire;
 
 /// The message of a ledger. Linear.
 pub fn ledger_to_wire(ledger: &Ledger) -> v1::Ledger {
-    ledger.to_wire()
+    ledger.clone().into_wire()
 }
 
 /// The ledger of a message, as written, without its rules. Linear.
@@ -83,8 +83,8 @@ pub fn in_scenario(base: &Ledger, named: &str, bounds: &Bounds) -> Result<ValidL
 }
 
 /// The message of a plan. Linear.
-pub fn plan_to_wire(plan: &Plan) -> v1::Plan {
-    plan.to_wire()
+pub fn plan_to_wire(plan: Plan) -> v1::Plan {
+    plan.into_wire()
 }
 
 /// The plan of a message, as written, without judging it. Linear.
@@ -98,8 +98,8 @@ pub fn plan_from_wire(message: v1::Plan) -> Result<Plan, Vec<Issue>> {
 }
 
 /// The levels of a verdict as messages.
-pub fn levels_to_wire(levels: &Vec<concentric_matcher::plan::LevelRecord>) -> Vec<v1::LevelValue> {
-    levels.to_wire()
+pub fn levels_to_wire(levels: Vec<concentric_matcher::plan::LevelRecord>) -> Vec<v1::LevelValue> {
+    levels.into_wire()
 }
 
 /// The termination reason as a number of the wire.

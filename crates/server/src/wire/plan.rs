@@ -35,8 +35,8 @@ record! { Certificate, v1::Certificate { levels, infeasible_cut } }
 part! { Certificate, v1::Certificate }
 
 impl Wire<v1::FunnelStep> for (String, u64) {
-    fn to_wire(&self) -> v1::FunnelStep {
-        v1::FunnelStep { test: self.0.clone(), count: self.1 }
+    fn into_wire(self) -> v1::FunnelStep {
+        v1::FunnelStep { test: self.0, count: self.1 }
     }
     fn from_wire(wire: v1::FunnelStep, _: &mut Reader) -> Self {
         (wire.test, wire.count)
@@ -44,8 +44,8 @@ impl Wire<v1::FunnelStep> for (String, u64) {
 }
 
 impl Wire<v1::MeasureSum> for (String, i64, i64) {
-    fn to_wire(&self) -> v1::MeasureSum {
-        v1::MeasureSum { measure: self.0.clone(), of: self.1, done: self.2 }
+    fn into_wire(self) -> v1::MeasureSum {
+        v1::MeasureSum { measure: self.0, of: self.1, done: self.2 }
     }
     fn from_wire(wire: v1::MeasureSum, _: &mut Reader) -> Self {
         (wire.measure, wire.of, wire.done)
@@ -53,11 +53,11 @@ impl Wire<v1::MeasureSum> for (String, i64, i64) {
 }
 
 impl Wire<v1::GroupShare> for (String, Big, Big) {
-    fn to_wire(&self) -> v1::GroupShare {
+    fn into_wire(self) -> v1::GroupShare {
         v1::GroupShare {
-            group: self.0.clone(),
-            numerator: self.1.to_wire(),
-            denominator: self.2.to_wire(),
+            group: self.0,
+            numerator: self.1.into_wire(),
+            denominator: self.2.into_wire(),
         }
     }
     fn from_wire(wire: v1::GroupShare, at: &mut Reader) -> Self {
@@ -68,8 +68,8 @@ impl Wire<v1::GroupShare> for (String, Big, Big) {
 }
 
 impl Wire<v1::FairVector> for Vec<(String, Big, Big)> {
-    fn to_wire(&self) -> v1::FairVector {
-        v1::FairVector { shares: self.to_wire() }
+    fn into_wire(self) -> v1::FairVector {
+        v1::FairVector { shares: self.into_wire() }
     }
     fn from_wire(wire: v1::FairVector, at: &mut Reader) -> Self {
         Wire::from_wire(wire.shares, at)
@@ -77,8 +77,8 @@ impl Wire<v1::FairVector> for Vec<(String, Big, Big)> {
 }
 
 impl Wire<v1::RowMultiplier> for (u32, Big) {
-    fn to_wire(&self) -> v1::RowMultiplier {
-        v1::RowMultiplier { row: self.0, multiplier: self.1.to_wire() }
+    fn into_wire(self) -> v1::RowMultiplier {
+        v1::RowMultiplier { row: self.0, multiplier: self.1.into_wire() }
     }
     fn from_wire(wire: v1::RowMultiplier, at: &mut Reader) -> Self {
         (wire.row, at.item(1, |at| Big::from_wire(wire.multiplier, at)))
@@ -87,14 +87,14 @@ impl Wire<v1::RowMultiplier> for (u32, Big) {
 
 /// Potentials travel as integers where they fit, as texts where one does not.
 impl Wire<v1::LevelWitness> for LevelWitness {
-    fn to_wire(&self) -> v1::LevelWitness {
+    fn into_wire(self) -> v1::LevelWitness {
         let small: Option<Vec<i64>> =
             self.potentials.iter().map(|big| i64::try_from(big.0).ok()).collect();
         let (potentials, wide_potentials) = match small {
             Some(potentials) => (potentials, Vec::new()),
-            None => (Vec::new(), self.potentials.to_wire()),
+            None => (Vec::new(), self.potentials.into_wire()),
         };
-        let (cut, multipliers) = (self.cut.clone(), self.multipliers.to_wire());
+        let (cut, multipliers) = (self.cut, self.multipliers.into_wire());
         v1::LevelWitness { potentials, wide_potentials, cut, multipliers }
     }
     fn from_wire(wire: v1::LevelWitness, at: &mut Reader) -> Self {
@@ -112,24 +112,24 @@ impl Wire<v1::LevelWitness> for LevelWitness {
 }
 
 impl Wire<v1::Plan> for Plan {
-    fn to_wire(&self) -> v1::Plan {
+    fn into_wire(self) -> v1::Plan {
         v1::Plan {
-            format: self.format.clone(),
-            ledger_digest: self.ledger_digest.clone(),
-            policy_digest: self.policy_digest.clone(),
-            scenario: self.scenario.clone(),
-            engine: self.engine.clone(),
+            format: self.format,
+            ledger_digest: self.ledger_digest,
+            policy_digest: self.policy_digest,
+            scenario: self.scenario,
+            engine: self.engine,
             seed: self.seed,
             deterministic: self.deterministic,
-            termination: self.termination.to_wire(),
-            levels: self.levels.to_wire(),
-            assignments: self.assignments.to_wire(),
-            outcomes: self.outcomes.to_wire(),
-            idle: self.idle.to_wire(),
-            coverage: self.coverage.to_wire(),
-            conflict: self.conflict.clone(),
-            components: self.components.to_wire(),
-            certificate: self.certificate.to_wire(),
+            termination: self.termination.into_wire(),
+            levels: self.levels.into_wire(),
+            assignments: self.assignments.into_wire(),
+            outcomes: self.outcomes.into_wire(),
+            idle: self.idle.into_wire(),
+            coverage: self.coverage.into_wire(),
+            conflict: self.conflict,
+            components: self.components.into_wire(),
+            certificate: self.certificate.into_wire(),
         }
     }
 

@@ -12,9 +12,11 @@ use super::traits::{Wire, part, record};
 
 /// One word and a list of one word mean the same and are still told apart.
 impl Wire<v1::Words> for OneOrMany {
-    fn to_wire(&self) -> v1::Words {
-        let list = matches!(self, OneOrMany::Many(words) if words.len() == 1);
-        v1::Words { any: self.words().to_vec(), list }
+    fn into_wire(self) -> v1::Words {
+        match self {
+            OneOrMany::One(word) => v1::Words { any: vec![word], list: false },
+            OneOrMany::Many(any) => v1::Words { list: any.len() == 1, any },
+        }
     }
 
     fn from_wire(mut wire: v1::Words, _: &mut Reader) -> Self {

@@ -3,6 +3,8 @@
 //! In: steps into fields and lists, faults. Out: issues with full paths. Must not know any
 //! message. Faults beyond what will be shown are counted, not kept.
 
+use std::fmt::Write;
+
 use concentric_matcher::Issue;
 use concentric_matcher::error::Code;
 use concentric_matcher::io::MAX_ISSUES;
@@ -31,7 +33,8 @@ impl Reader {
     /// Reads item `k` of the list that stands here.
     pub fn item<T>(&mut self, k: usize, read: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.path.len();
-        self.path.push_str(&format!("[{k}]"));
+        // A text takes whatever is written to it.
+        let _ = write!(self.path, "[{k}]");
         let value = read(self);
         self.path.truncate(before);
         value

@@ -9,6 +9,14 @@ use prost::Message;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorSet};
 
+/// Bytes that a text takes beside its own: the head of its allocation, and its three words in
+/// a list.
+pub const TEXT: usize = 16;
+/// The same in a list.
+pub const LISTED: usize = TEXT + 24;
+/// Bytes of a number, whichever it is.
+pub const NUMBER: usize = 8;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -59,6 +67,8 @@ impl Shape {
 /// All messages and methods.
 pub struct Shapes {
     shapes: Vec<Shape>,
+    /// Most bytes in memory for one on the wire.
+    pub densest: usize,
     /// Input, whether the client streams, whether the server does; by path.
     methods: BTreeMap<String, (usize, bool, bool)>,
 }
@@ -98,7 +108,10 @@ impl Shapes {
                 }
             }
         }
-        Shapes { shapes, methods }
+        // An empty record or text of a list is two bytes on the wire: its number, and nothing.
+        let largest = shapes.iter().map(|shape| shape.size).max().unwrap_or(0);
+        let densest = largest.max(LISTED).div_ceil(2);
+        Shapes { shapes, densest, methods }
     }
 
     /// The message at a place.

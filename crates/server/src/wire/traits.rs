@@ -11,7 +11,7 @@ use super::reader::Reader;
 /// `Self` is the engine's type, `P` the wire's.
 pub trait Wire<P>: Sized {
     /// The wire's form.
-    fn to_wire(&self) -> P;
+    fn into_wire(self) -> P;
     /// The engine's form; faults go to the reader, which then refuses the whole.
     fn from_wire(wire: P, at: &mut Reader) -> Self;
 }
@@ -19,8 +19,8 @@ pub trait Wire<P>: Sized {
 macro_rules! same {
     ($($kind:ty),*) => {$(
         impl Wire<$kind> for $kind {
-            fn to_wire(&self) -> $kind {
-                self.clone()
+            fn into_wire(self) -> $kind {
+                self
             }
             fn from_wire(wire: $kind, _: &mut Reader) -> Self {
                 wire
@@ -31,8 +31,8 @@ macro_rules! same {
 same!(String, i64, u64, u32, bool);
 
 impl<T: Wire<P>, P> Wire<Option<P>> for Option<T> {
-    fn to_wire(&self) -> Option<P> {
-        self.as_ref().map(Wire::to_wire)
+    fn into_wire(self) -> Option<P> {
+        self.map(Wire::into_wire)
     }
     fn from_wire(wire: Option<P>, at: &mut Reader) -> Self {
         wire.map(|wire| T::from_wire(wire, at))
@@ -40,8 +40,8 @@ impl<T: Wire<P>, P> Wire<Option<P>> for Option<T> {
 }
 
 impl<T: Wire<P>, P> Wire<Vec<P>> for Vec<T> {
-    fn to_wire(&self) -> Vec<P> {
-        self.iter().map(Wire::to_wire).collect()
+    fn into_wire(self) -> Vec<P> {
+        self.into_iter().map(Wire::into_wire).collect()
     }
     fn from_wire(wire: Vec<P>, at: &mut Reader) -> Self {
         let items = wire.into_iter().enumerate();
@@ -50,7 +50,7 @@ impl<T: Wire<P>, P> Wire<Vec<P>> for Vec<T> {
 }
 
 impl Wire<String> for Big {
-    fn to_wire(&self) -> String {
+    fn into_wire(self) -> String {
         self.0.to_string()
     }
     fn from_wire(wire: String, at: &mut Reader) -> Self {
@@ -68,11 +68,11 @@ macro_rules! record {
      $(or { $($def:ident = $value:expr),* $(,)? })?
      $(named { $($mine:ident as $theirs:ident $path:literal),* $(,)? })?) => {
         impl $crate::wire::traits::Wire<$wire> for $own {
-            fn to_wire(&self) -> $wire {
+            fn into_wire(self) -> $wire {
                 $wire {
-                    $($field: $crate::wire::traits::Wire::to_wire(&self.$field),)*
-                    $($($def: Some($crate::wire::traits::Wire::to_wire(&self.$def)),)*)?
-                    $($($theirs: $crate::wire::traits::Wire::to_wire(&self.$mine),)*)?
+                    $($field: $crate::wire::traits::Wire::into_wire(self.$field),)*
+                    $($($def: Some($crate::wire::traits::Wire::into_wire(self.$def)),)*)?
+                    $($($theirs: $crate::wire::traits::Wire::into_wire(self.$mine),)*)?
                 }
             }
             fn from_wire(wire: $wire, at: &mut $crate::wire::reader::Reader) -> Self {
@@ -95,7 +95,7 @@ macro_rules! record {
 macro_rules! words {
     ($own:path, $wire:path $(, unset $default:ident)? { $first:ident $(, $word:ident)* $(,)? }) => {
         impl $crate::wire::traits::Wire<i32> for $own {
-            fn to_wire(&self) -> i32 {
+            fn into_wire(self) -> i32 {
                 use $own as Own;
                 use $wire as Theirs;
                 match self {
@@ -135,8 +135,8 @@ macro_rules! words {
 macro_rules! optional_words {
     ($own:path) => {
         impl $crate::wire::traits::Wire<i32> for Option<$own> {
-            fn to_wire(&self) -> i32 {
-                self.as_ref().map_or(0, $crate::wire::traits::Wire::to_wire)
+            fn into_wire(self) -> i32 {
+                self.map_or(0, $crate::wire::traits::Wire::into_wire)
             }
             fn from_wire(wire: i32, at: &mut $crate::wire::reader::Reader) -> Self {
                 (wire != 0).then(|| $crate::wire::traits::Wire::from_wire(wire, at))
@@ -149,8 +149,8 @@ macro_rules! optional_words {
 macro_rules! part {
     ($own:path, $wire:path) => {
         impl $crate::wire::traits::Wire<Option<$wire>> for $own {
-            fn to_wire(&self) -> Option<$wire> {
-                let wire: $wire = $crate::wire::traits::Wire::to_wire(self);
+            fn into_wire(self) -> Option<$wire> {
+                let wire: $wire = $crate::wire::traits::Wire::into_wire(self);
                 (wire != <$wire>::default()).then_some(wire)
             }
             fn from_wire(wire: Option<$wire>, at: &mut $crate::wire::reader::Reader) -> Self {

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use concentric_matcher::error::Code;
 use concentric_matcher::{Issue, validate::Bounds};
 
-use super::shapes::{Field, Kind, Shape, Shapes};
+use super::shapes::{Field, Kind, LISTED, NUMBER, Shape, Shapes, TEXT};
 
 /// Bytes that one message may take in memory, however few it has on the wire.
 const LEAST: usize = 64 << 20;
@@ -44,9 +44,13 @@ pub fn method(path: &str) -> Option<Method> {
     Some(Method { input, one_request: !client, one_answer: !server })
 }
 
-/// Why the request of a method would take too much memory. Linear in the bytes.
+/// Why the request of a method would take too much memory. Linear in the bytes; so few that
+/// they cannot are not looked at.
 pub fn of_request(method: Method, bytes: &[u8]) -> Option<Issue> {
     let most = LEAST.max(bytes.len().saturating_mul(FACTOR));
+    if bytes.len().saturating_mul(SHAPES.densest) <= most {
+        return None;
+    }
     Scales::new(None, most).weigh(method.input, bytes)
 }
 
@@ -127,7 +131,7 @@ impl<'a> Scales<'a> {
                 skip(bytes, &mut at, tag)?;
                 let list = inside.list;
                 if field.is_some_and(|field| field.many) {
-                    self.take(list, 8)?;
+                    self.take(list, NUMBER)?;
                 }
                 continue;
             }
@@ -167,10 +171,11 @@ impl<'a> Scales<'a> {
                 }
                 return Ok(Some(shape));
             }
-            // The text's own allocation has a head, in a list also its three words.
-            Kind::Text => self.take(list, length.saturating_add(if field.many { 40 } else { 16 })),
+            Kind::Text => {
+                self.take(list, length.saturating_add(if field.many { LISTED } else { TEXT }))
+            }
             // Packed: a byte each at least.
-            Kind::Number => self.take(list, length.saturating_mul(8)),
+            Kind::Number => self.take(list, length.saturating_mul(NUMBER)),
         }?;
         Ok(None)
     }
@@ -277,6 +282,37 @@ mod tests {
         let mut bytes = vec![0xfb, 0x7f, 0x0a, 0x01, 0x00, 0xfc, 0x7f];
         bytes.extend(asked(v1::Ledger { needs, ..Default::default() }));
         assert!(of_request(validate(), &bytes).is_some());
+    }
+
+    /// What `of_request` does not look at could not be too heavy.
+    #[test]
+    fn nothing_is_denser_than_the_densest() {
+        let mut densest = 0.0_f64;
+        for root in 0.. {
+            let Some(shape) = SHAPES.at(root) else { break };
+            for number in 1..100 {
+                if shape.field(number).is_none() {
+                    continue;
+                }
+                // Empty records and texts, packed and plain numbers.
+                for one in [vec![], vec![0; 50]] {
+                    let mut bytes = Vec::new();
+                    let tag = prost::encoding::WireType::LengthDelimited;
+                    for _ in 0..100 {
+                        prost::encoding::encode_key(number, tag, &mut bytes);
+                        prost::encoding::encode_varint(one.len() as u64, &mut bytes);
+                        bytes.extend(&one);
+                    }
+                    let mut scales = Scales::new(None, usize::MAX);
+                    let _ = scales.walk(shape, &bytes);
+                    densest = densest.max(scales.total as f64 / bytes.len() as f64);
+                }
+            }
+        }
+        assert!(densest <= SHAPES.densest as f64, "{densest}");
+        assert!(densest > SHAPES.densest as f64 / 2.0, "{densest}");
+        // An ordinary ledger is not looked at.
+        assert!(SHAPES.densest * 100_000 < LEAST, "{}", SHAPES.densest);
     }
 
     #[test]
