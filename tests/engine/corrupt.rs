@@ -47,7 +47,7 @@ use tools::{Case, Kind};
 
 /// Every plan of the seeds, infeasible ones too; what the engine refuses is left out.
 fn each(visit: &mut dyn FnMut(&str, &Case)) {
-    for seed in 0..cases(600) {
+    for seed in 0..cases(1_000) {
         for profile in [Profile::default(), Profile::with_fair()] {
             let (valid, plan) = matched(&random::ledger(seed, &profile));
             let Ok(plan) = plan else { continue };

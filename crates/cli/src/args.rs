@@ -84,7 +84,12 @@ pub enum Format {
     Json,
 }
 
-/// A length of time: `30s`, `500ms`, `5m`, `1h`; a bare number is in seconds.
+/// Longest time that can be asked for.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// Most threads that can be asked for.
+const MOST_THREADS: usize = 1024;
+
+/// A length of time above 0: `30s`, `500ms`, `5m`, `1h`; a bare number is in seconds.
 ///
 /// # Errors
 /// A sentence for clap.
@@ -99,7 +104,21 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err("write it as 30s, 500ms, 5m or 1h".to_owned()),
     };
     let number: f64 = number.parse().map_err(|_| "write it as 30s, 500ms, 5m or 1h".to_owned())?;
-    Duration::try_from_secs_f64(number * seconds).map_err(|_| "is too long".to_owned())
+    let time =
+        Duration::try_from_secs_f64(number * seconds).map_err(|_| "is too long".to_owned())?;
+    if time.is_zero() || time > LONGEST {
+        return Err("must be more than nothing and at most 24h".to_owned());
+    }
+    Ok(time)
+}
+
+/// Threads; 0 takes all cores.
+///
+/// # Errors
+/// A sentence for clap.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&number| number <= MOST_THREADS);
+    number.ok_or_else(|| format!("write a whole number from 0 to {MOST_THREADS}"))
 }
 
 /// A whole number, also as `1e6`, `2.5e5` or `1_000_000`.
@@ -140,7 +159,7 @@ mod tests {
         assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
         assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        for wrong in ["", "s", "-1s", "1d", "1.2.3s", "soon"] {
+        for wrong in ["", "s", "-1s", "1d", "1.2.3s", "soon", "0", "0ms", "25h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -14,7 +14,7 @@ use concentric_matcher::error::IntegerFeature;
 pub enum Exit {
     /// Done; for `match`, there is a plan.
     Done = 0,
-    /// A file that cannot be read, or a ledger that is wrong.
+    /// A file that cannot be read or written, or a ledger that is wrong.
     Input = 1,
     /// No plan can obey the hard rules (`mcf`: infeasible or unbounded).
     Infeasible = 3,
@@ -22,14 +22,14 @@ pub enum Exit {
     Unverified = 4,
     /// Stopped at a limit before any plan was found.
     NoPlan = 5,
-    /// A defect of this program, or output that cannot be written.
+    /// A defect of this program, or a back end that was lost.
     Internal = 6,
 }
 
 /// The table of exit codes for `--help`. Clap itself ends with 2.
 pub const EXIT_CODES: &str = "Exit codes:
   0  done (match: there is a plan)
-  1  bad input
+  1  bad input, or a file that cannot be read or written
   2  wrong arguments
   3  infeasible: the hard rules contradict each other
   4  a plan failed verification
@@ -81,10 +81,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Failure { exit: Exit::Done, message: String::new() };
         }
-        Failure {
-            exit: Exit::Internal,
-            message: format!("error: cannot write the output: {error}"),
-        }
+        Failure { exit: Exit::Input, message: format!("error: cannot write the output: {error}") }
     }
 }
 

@@ -65,7 +65,7 @@ pub fn write_atomic(
 ) -> Result<(), Failure> {
     check_target(path)?;
     replace(path, fill).map_err(|error| Failure {
-        exit: Exit::Internal,
+        exit: Exit::Input,
         message: format!("error: cannot write {}: {error}", path.display()),
     })
 }

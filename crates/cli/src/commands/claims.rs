@@ -21,7 +21,7 @@ use crate::input::Source;
 use crate::json::write_pretty;
 use crate::output;
 use crate::progress::Progress;
-use crate::report::{Names, grouped, print_changes};
+use crate::report::{Names, grouped, print_changes, shown};
 use crate::words::{Lang, Words, fill};
 
 const EXAMPLES: &str = "Examples:
@@ -97,7 +97,8 @@ fn print(
     advice: &Advice,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let names = Names::new(valid.ledger(), words);
+    let ledger = shown(valid.ledger());
+    let names = Names::new(&ledger, words);
     if advice.claims.is_empty() {
         return writeln!(out, "{}", words.cl_none);
     }

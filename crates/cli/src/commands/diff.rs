@@ -15,7 +15,7 @@ use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::input::Source;
 use crate::json::write_pretty;
 use crate::output;
-use crate::report::{Names, print_diff};
+use crate::report::{Names, print_diff, shown};
 use crate::words::Lang;
 
 const EXAMPLES: &str = "Examples:
@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     match args.format {
         Format::Json => write_pretty(&mut out, &diff)?,
         Format::Table => {
-            print_diff(&diff, words, &Names::new(&ledger, words), args.top, &mut out)?;
+            print_diff(&diff, words, &Names::new(&shown(&ledger), words), args.top, &mut out)?;
         }
     }
     out.flush()?;

@@ -13,14 +13,14 @@ use concentric_matcher::io::write_plan;
 use concentric_matcher::plan::TerminationReason;
 use concentric_matcher::{Engine, Options, Plan, ValidLedger};
 
-use crate::args::{count, duration};
+use crate::args::{count, duration, threads};
 use crate::backend::backend;
 use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::held::with_previous;
 use crate::input::Source;
 use crate::output;
 use crate::progress::Progress;
-use crate::report::{Names, Report, write_assignments};
+use crate::report::{Names, Report, shown, write_assignments};
 use crate::words::{Lang, Words, fill};
 
 const EXAMPLES: &str = "Examples:
@@ -50,10 +50,12 @@ pub struct Args {
     /// What stdout carries
     #[arg(long, value_enum, default_value = "table")]
     format: PlanFormat,
-    /// Stop after this time and keep the best plan found [forms: 30s, 500ms, 5m]
+    /// Stop solving after this time and keep the best plan found; the checks and reasons of that
+    /// plan come on top [forms: 30s, 500ms, 5m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     time_limit: Option<Duration>,
-    /// Stop after this much counted work; the same on every machine
+    /// Stop after this much counted work: for networks the same on every machine; searches that
+    /// need integers end by the clock as well
     #[arg(long, value_name = "N", value_parser = count)]
     work_limit: Option<u64>,
     /// Relative gap, in parts per million, that is good enough where integers are needed
@@ -63,7 +65,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Threads for independent parts; 0 takes all cores. Never changes the plan
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     threads: usize,
     /// Language of the report [default: that of the locale]
     #[arg(long, value_enum)]
@@ -141,7 +143,7 @@ fn print(
         PlanFormat::Csv => write_assignments(&mut out, plan, &Names::new(valid.ledger(), words))?,
         PlanFormat::Table => {
             let report = Report {
-                ledger: valid.ledger(),
+                ledger: &shown(valid.ledger()),
                 plan,
                 words,
                 top: args.top,

@@ -11,7 +11,7 @@ use concentric_matcher::control::Reason;
 use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::held::Held;
 use crate::output;
-use crate::report::{Names, grouped, print_levels};
+use crate::report::{Names, grouped, print_levels, shown};
 use crate::words::EN;
 
 const EXAMPLES: &str = "Examples:
@@ -60,7 +60,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     )?;
     if !verdict.levels.is_empty() {
         writeln!(out)?;
-        print_levels(&EN, &verdict.levels, Some(&Names::new(valid.ledger(), &EN)), &mut out)?;
+        let ledger = shown(valid.ledger());
+        print_levels(&EN, &verdict.levels, Some(&Names::new(&ledger, &EN)), &mut out)?;
     }
     out.flush()?;
     Ok(Exit::Done)

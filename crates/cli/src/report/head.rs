@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use concentric_matcher::Ledger;
-use concentric_matcher::plan::{LimitName, Status, TerminationReason};
+use concentric_matcher::plan::{LimitName, ProofName, Status, TerminationReason};
 
 use super::Report;
 use super::names::Names;
@@ -40,6 +40,11 @@ pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     };
     let reason = match termination.reason {
+        TerminationReason::Optimal
+            if plan.levels.iter().any(|level| level.proof == ProofName::Claimed) =>
+        {
+            words.optimal_claimed
+        }
         TerminationReason::Optimal => words.optimal,
         TerminationReason::WithinGap => words.within_gap,
         TerminationReason::Feasible => words.feasible,

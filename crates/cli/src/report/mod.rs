@@ -15,6 +15,7 @@ mod number;
 mod reasons;
 mod service;
 mod shortfalls;
+mod shown;
 mod table;
 mod wrap;
 
@@ -24,6 +25,7 @@ pub use levels::{level_name, print_levels};
 pub use names::Names;
 pub use number::grouped;
 pub use reasons::stopped_by;
+pub use shown::shown;
 pub use table::{Align, table};
 
 use std::io::{self, Write};

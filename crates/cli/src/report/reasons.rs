@@ -32,7 +32,7 @@ impl Speaker<'_> {
         let words = self.words;
         match reason.code {
             code if code.is_funnel() => {
-                vec![self.funnel(code_text(words, code), reason, words.funnel_offers)]
+                vec![self.funnel(code_text(words, code), reason, false)]
             }
             ReasonCode::Capacity => vec![self.closed_set(reason, shown)],
             ReasonCode::Limit if reason.asked.is_some() || reason.same_as.is_some() => {
@@ -47,7 +47,7 @@ impl Speaker<'_> {
     pub fn idle(&self, reason: &Reason) -> Vec<String> {
         let words = self.words;
         match reason.code {
-            ReasonCode::NoNeed => vec![self.funnel(words.no_need, reason, words.funnel_needs)],
+            ReasonCode::NoNeed => vec![self.funnel(words.no_need, reason, true)],
             ReasonCode::Outranked => reason.exchanges.iter().map(|e| self.unused(e)).collect(),
             ReasonCode::Capacity => vec![words.too_little.to_owned()],
             _ => vec![self.plain(reason)],
@@ -88,12 +88,16 @@ impl Speaker<'_> {
     }
 
     /// `246 offers → 201 in measure → 3 in category → 0 in area`
-    fn funnel(&self, statement: &str, reason: &Reason, all: &str) -> String {
+    fn funnel(&self, statement: &str, reason: &Reason, of_offer: bool) -> String {
         let words = self.words;
+        let (all, none) = match of_offer {
+            true => (words.funnel_needs, words.no_needs),
+            false => (words.funnel_offers, words.no_offers),
+        };
         let mut left: u64 = reason.funnel.iter().map(|(_, thrown)| thrown).sum();
         let mut text = format!("{statement}{}", words.colon);
         if left == 0 {
-            text.push_str(words.no_offers);
+            text.push_str(none);
         } else {
             text.push_str(&fill(all, &[("n", &grouped(i128::from(left)))]));
         }

@@ -68,7 +68,7 @@ words! {
     list_separator, open_bracket, close_bracket, colon, sentence_gap,
     and_more, untitled, scenario,
     // Why the solve ended.
-    optimal, within_gap, feasible, infeasible, no_solution, conflict,
+    optimal, optimal_claimed, within_gap, feasible, infeasible, no_solution, conflict,
     limit_time, limit_work, limit_memory, limit_interrupted,
     summary, written, notices,
     // Headings and columns.
@@ -89,7 +89,7 @@ words! {
     no_measure, no_category, out_of_area, out_of_window, audience_or_shift, below_proficiency,
     own_need, radius, forbidden,
     funnel_offers, funnel_needs, left_measure, left_category, left_area, left_window,
-    left_audience, left_proficiency, left_own, left_radius, left_forbidden, no_offers,
+    left_audience, left_proficiency, left_own, left_radius, left_forbidden, no_offers, no_needs,
     // Other reasons.
     capacity_one, capacity_many, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
     outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,

@@ -123,7 +123,12 @@ fn contradicting_limits_are_named() {
 fn limits_of_time_and_work_give_a_marked_plan_or_none() {
     let desk = Desk::new();
     desk.run(&["generate", "--arcs", "4e4", "--seed", "3", "-o", "l.json"]).ends(0);
-    for (option, value, word) in [("--work-limit", "1", "work"), ("--time-limit", "0s", "time")] {
+    for (option, value) in
+        [("--time-limit", "0s"), ("--time-limit", "25h"), ("--threads", "2000"), ("--gap", "-1")]
+    {
+        desk.run(&["match", "l.json", option, value]).ends(2);
+    }
+    for (option, value, word) in [("--work-limit", "1", "work"), ("--time-limit", "1ms", "time")] {
         let run = desk.run(&["match", "l.json", option, value, "--format", "json", "-o", "p.json"]);
         let plan = run.json();
         assert_eq!(plan["termination"]["limit"], word);

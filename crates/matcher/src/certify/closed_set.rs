@@ -7,6 +7,7 @@ use crate::network::{ROOT, Side};
 
 use super::reason::{Reason, ReasonCode};
 use super::recheck::Situation;
+use super::said::said;
 
 /// A set of needs, offers and limits through which no plan can give what is asked.
 pub(super) fn closed_set<'r>(
@@ -58,10 +59,10 @@ pub(super) fn closed_set<'r>(
     }
     let available = cut_capacity(plan, &set);
     if full.asked.map(i128::from) != Some(asked) {
-        return Err(format!("the needs ask for {asked}, not {:?}", full.asked));
+        return Err(format!("the needs ask for {asked}, not {}", said(full.asked)));
     }
     if full.available.map(i128::from) != Some(available) {
-        return Err(format!("at most {available} can reach them, not {:?}", full.available));
+        return Err(format!("at most {available} can reach them, not {}", said(full.available)));
     }
     if available >= asked {
         return Err(format!("{available} could reach them, which is enough for {asked}"));

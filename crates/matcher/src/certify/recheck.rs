@@ -6,14 +6,16 @@
 
 use crate::ledger::Counts;
 use crate::network::{InnerOf, Network, funnel};
-use crate::validate::{Test, ValidLedger, first_failed_test};
+use crate::validate::ValidLedger;
 
 use super::blocked::{blocked, blocked_offer, effect};
 use super::closed_set::closed_set;
 use super::delta::deltas;
 use super::feasibility::{Violation, row_total};
+use super::idle_funnel::idle_funnel;
 use super::incidence::Incidence;
 use super::reason::{Exchange, Reason, ReasonCode};
+use super::said::{said, word};
 
 /// A plan seen from its network; what reasons are checked against.
 pub struct Situation<'a> {
@@ -135,7 +137,7 @@ pub fn recheck_need<'r>(
         }
         ReasonCode::BeyondLevel => beyond_level(plan, need, reason),
         ReasonCode::NotProved if plan.open[need as usize] => Ok(()),
-        other => Err(format!("{other:?} cannot be re-proved")),
+        other => Err(format!("{} cannot be re-proved", word(&other))),
     });
     checked.map_err(|detail| Violation::new(format!("reason of need {id}"), detail))
 }
@@ -184,7 +186,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
         }
         ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
         ReasonCode::NotProved if plan.is_open_offer(offer) => Ok(()),
-        other => Err(format!("{other:?} cannot be re-proved for an offer")),
+        other => Err(format!("{} cannot be re-proved for an offer", word(&other))),
     });
     let id = &plan.valid.ledger().offers[offer as usize].id;
     checked.map_err(|detail| Violation::new(format!("reason of idle offer {id}"), detail))
@@ -201,40 +203,11 @@ fn dead_end(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), Stri
     let end = if funnel.offers == 0 { Some("no_measure") } else { funnel.dead_end() };
     match end.and_then(ReasonCode::from_funnel) {
         Some(code) if code == reason.code => Ok(()),
-        Some(code) => Err(format!("the last offer is lost at {code:?}, not at {:?}", reason.code)),
-        None => Err("an offer passes the funnel".to_owned()),
-    }
-}
-
-/// Needs thrown out for an offer by each test, in the order of the funnel.
-pub(crate) fn idle_funnel(
-    valid: &ValidLedger,
-    network: &Network,
-    offer: u32,
-) -> Vec<(String, u64)> {
-    let explicit = valid.ledger().arcs == crate::ledger::ArcMode::Explicit;
-    let mut counts = [0u64; 9];
-    for need in 0..valid.needs().len() as u32 {
-        if network.arcs.find(offer, need).is_some() {
-            continue;
+        Some(own) => {
+            let (own, given) = (word(&own), word(&reason.code));
+            Err(format!("the last offer is lost at {own}, not at {given}"))
         }
-        let test = if explicit { None } else { first_failed_test(valid, offer, need) };
-        counts[test.map_or(8, test_index)] += 1;
-    }
-    let codes = crate::network::Funnel::CODES.iter();
-    codes.zip(counts).map(|(code, count)| ((*code).to_owned(), count)).collect()
-}
-
-fn test_index(test: Test) -> usize {
-    match test {
-        Test::Measure => 0,
-        Test::Category => 1,
-        Test::Area => 2,
-        Test::Window => 3,
-        Test::AudienceOrShift => 4,
-        Test::Proficiency => 5,
-        Test::OwnNeed => 6,
-        Test::Radius => 7,
+        None => Err("an offer passes the funnel".to_owned()),
     }
 }
 
@@ -328,10 +301,8 @@ fn outranked(
             return Err("the exchange would make the plan better".to_owned());
         }
         if level != exchange.level {
-            return Err(format!(
-                "the first level it changes is {level:?}, not {:?}",
-                exchange.level
-            ));
+            let (own, given) = (said(level), said(exchange.level.as_ref()));
+            return Err(format!("the first level it changes is {own}, not {given}"));
         }
     }
     Ok(())
@@ -360,7 +331,7 @@ fn beyond_level(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), 
         return Err("no higher level has the power".to_owned());
     };
     if reason.level.as_deref() != Some(level) {
-        return Err(format!("the next level up is {level}, not {:?}", reason.level));
+        return Err(format!("the next level up is {level}, not {}", said(reason.level.as_ref())));
     }
     let known = |id: &String| plan.offer(id).is_ok_and(|o| offers.contains(&o));
     if reason.offers.is_empty() || !reason.offers.iter().all(known) {

@@ -38,8 +38,8 @@ impl Mended {
             let list = path.split(['[', '.']).next().unwrap_or_default();
             mended.implied |= matches!(list, "places" | "categories" | "measures" | "");
             mended.periods |= matches!(list, "periods" | "");
-            let record = !path.contains('.');
-            mended.ids |= record || path.matches('.').count() == 1 && path.ends_with(".id");
+            let all = !path.contains(['.', '[']);
+            mended.ids |= all || path.matches('.').count() == 1 && path.ends_with(".id");
             mended.above.extend(ancestors(path).map(str::to_owned));
             mended.touched.insert(path.clone());
         }

@@ -137,7 +137,11 @@ impl<'a> Walk<'a> {
         for (k, element) in list.elements.iter().enumerate() {
             let end = self.path.len();
             self.path.push_str(&format!("[{k}]"));
-            let value = self.value(element, item).unwrap_or_else(|| self.neutral(item));
+            let value = self.value(element, item).unwrap_or_else(|| {
+                // Its id is gone with it.
+                self.touched.push(format!("{}.id", self.path));
+                self.neutral(item)
+            });
             items.push(value);
             self.path.truncate(end);
         }

@@ -4,7 +4,7 @@
 //! more than that. Must not know how proofs are made. Rejected: taking the proved value
 //! silently instead of the claimed one (a reader believes what is written).
 
-use crate::certify::{LevelProof, Violation};
+use crate::certify::{LevelProof, Violation, said, word};
 use crate::control::{Limit, Reason as StopReason};
 use crate::plan::{
     LevelRecord, LimitName, Plan, ProofName, SenseName, TerminationReason, level_proof, part_proof,
@@ -42,10 +42,15 @@ pub(super) fn check_levels(
     }
     for (given, own) in plan.levels.iter().zip(own) {
         let wrong = |detail: String| Violation::new(format!("level {}", own.goal), detail);
-        if (&given.goal, given.sense, given.scale, given.of)
-            != (&own.goal, own.sense, own.scale, own.of)
-        {
-            return Err(wrong("goal, sense, scale or `of` differ from the ledger's".to_owned()));
+        for (field, given, own) in [
+            ("goal", given.goal.clone(), own.goal.clone()),
+            ("sense", word(&given.sense), word(&own.sense)),
+            ("scale", given.scale.to_string(), own.scale.to_string()),
+            ("of", said(given.of), said(own.of)),
+        ] {
+            if given != own {
+                return Err(wrong(format!("{field} is {given}, not {own}")));
+            }
         }
         if given.value != own.value {
             return Err(wrong(format!(
@@ -62,7 +67,11 @@ pub(super) fn check_levels(
                     return Err(wrong("is not proved optimal by the certificate".to_owned()));
                 }
                 if bound != own.bound {
-                    return Err(wrong(format!("bound {bound:?} is not its value")));
+                    return Err(wrong(format!(
+                        "bound is {}, its value is {}",
+                        said(bound),
+                        given.value
+                    )));
                 }
             }
             (ProofName::ProvedBound, Some(bound), Some(safe)) => {
@@ -165,7 +174,7 @@ pub(super) fn check_termination(
     if given_rank < rank(proved) && !claimed {
         return Err(Violation::new(
             "termination",
-            format!("says {:?}, which is not proved", given.reason),
+            format!("says {}, which is not proved", word(&given.reason)),
         ));
     }
     if given_rank == 0 && limit.is_some() {

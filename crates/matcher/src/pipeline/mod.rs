@@ -8,6 +8,7 @@
 mod claims;
 mod engine;
 mod lowered;
+mod totals;
 mod verify;
 
 pub use engine::{Classification, Engine};

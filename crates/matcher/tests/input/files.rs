@@ -175,6 +175,19 @@ fn no_violation_is_told_that_the_mending_caused() {
     // A lock stands on no arc only because the area was dropped or the list is gone.
     let text = edited(&[("offers", "{}")]);
     assert_eq!(told(&load(text.as_bytes()).unwrap_err()), [(FieldInvalid, "offers")]);
+    // A unit that is no record may be the one that is named elsewhere.
+    let text = edited(&[("units[1]", "7"), ("offers[0].unit", "\"x\"")]);
+    assert_eq!(told(&load(text.as_bytes()).unwrap_err()), [(FieldInvalid, "units[1]")]);
+}
+
+/// A field that nobody knows takes no id away from its record.
+#[test]
+fn a_strange_field_hides_no_reference() {
+    let text = edited(&[("needs[0].xyzzy", "1"), ("offers[0].unit", "\"x\"")]);
+    assert_eq!(
+        told(&load(text.as_bytes()).unwrap_err()),
+        [(UnknownReference, "offers[0].unit"), (FieldInvalid, "needs[0].xyzzy")]
+    );
 }
 
 #[test]

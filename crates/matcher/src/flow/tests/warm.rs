@@ -24,7 +24,9 @@ fn assert_same(warm: &Simplex) {
 fn random_changes_end_at_the_cold_optimum() {
     let mut random = Seeded(8);
     let mut seen = [0; 2];
-    for _ in 0..60 {
+    // 15 warm starts each.
+    let problems = if std::env::var_os("CONCENTRIC_LONG").is_some() { 2_000 } else { 200 };
+    for _ in 0..problems {
         let mut s = solved(&random.larger(25, 120, 50));
         for _ in 0..15 {
             for _ in 0..random.within(1, 4) {
@@ -51,7 +53,7 @@ fn random_changes_end_at_the_cold_optimum() {
             seen[usize::from(s.status() == Some(Status::Optimal))] += 1;
         }
     }
-    assert!(seen[0] > 20 && seen[1] > 400, "{seen:?}");
+    assert!(seen[0] > 60 && seen[1] > 2_000, "{seen:?}");
 }
 
 #[test]
