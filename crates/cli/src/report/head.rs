@@ -88,7 +88,9 @@ fn conflict(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let names = Names::new(report.ledger, report.words);
-    writeln!(out, "{}", report.words.conflict)?;
+    let alone = report.plan.conflict.len() == 1;
+    let words = report.words;
+    writeln!(out, "{}", if alone { words.conflict_one } else { words.conflict })?;
     for label in &report.plan.conflict {
         writeln!(out, "{}", wrap("  - ", &names.limit(label), report.width))?;
     }

@@ -50,6 +50,8 @@ impl Speaker<'_> {
             ReasonCode::NoNeed => vec![self.funnel(words.no_need, reason, true)],
             ReasonCode::Outranked => reason.exchanges.iter().map(|e| self.unused(e)).collect(),
             ReasonCode::Capacity => vec![words.too_little.to_owned()],
+            ReasonCode::BelowMinimum => vec![words.idle_minimum.to_owned()],
+            ReasonCode::MaxProviders => vec![words.idle_providers.to_owned()],
             _ => vec![self.plain(reason)],
         }
     }
@@ -136,11 +138,16 @@ impl Speaker<'_> {
             return fill(words.same_set, &values);
         }
         let one = full.needs.len() == 1;
-        let template = match (full.limits.is_empty(), one) {
-            (true, true) => words.capacity_one,
-            (true, false) => words.capacity_many,
-            (false, true) => words.limit_one,
-            (false, false) => words.limit_many,
+        // No offers: what bounds the set is how much each pair can carry.
+        let template = match (full.limits.is_empty(), one, full.offers.is_empty()) {
+            (true, true, false) => words.capacity_one,
+            (true, false, false) => words.capacity_many,
+            (false, true, false) => words.limit_one,
+            (false, false, false) => words.limit_many,
+            (true, true, true) => words.capacity_arcs_one,
+            (true, false, true) => words.capacity_arcs_many,
+            (false, true, true) => words.limit_arcs_one,
+            (false, false, true) => words.limit_arcs_many,
         };
         let mut text = fill(template, &values);
         // A set of hundreds is a number to a reader; the plan file has it in full.

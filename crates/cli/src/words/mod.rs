@@ -68,7 +68,7 @@ words! {
     list_separator, open_bracket, close_bracket, colon, sentence_gap,
     and_more, untitled, scenario,
     // Why the solve ended.
-    optimal, optimal_claimed, within_gap, feasible, infeasible, no_solution, conflict,
+    optimal, optimal_claimed, within_gap, feasible, infeasible, no_solution, conflict, conflict_one,
     limit_time, limit_work, limit_memory, limit_interrupted,
     summary, written, notices,
     // Headings and columns.
@@ -91,7 +91,8 @@ words! {
     funnel_offers, funnel_needs, left_measure, left_category, left_area, left_window,
     left_audience, left_proficiency, left_own, left_radius, left_forbidden, no_offers, no_needs,
     // Other reasons.
-    capacity_one, capacity_many, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
+    capacity_one, capacity_many, capacity_arcs_one, capacity_arcs_many, limit_arcs_one,
+    limit_arcs_many, idle_minimum, idle_providers, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
     outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,
     outranked_alone, outranked_alone_tied,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,

@@ -175,7 +175,12 @@ fn add(
             };
             (code, Some(row.source.label()))
         }
-        None if broken.row == own => (ReasonCode::MaxProviders, None),
+        None if broken.row == own => {
+            let by: i64 = changes.iter().map(|&(_, by)| by).sum();
+            let least = plan.valid.ledger().needs[need as usize].min_useful;
+            let too_little = plan.covered[need as usize] + by < least;
+            (if too_little { ReasonCode::BelowMinimum } else { ReasonCode::MaxProviders }, None)
+        }
         None if broken.row.starts_with("bundle ") => (ReasonCode::Bundle, None),
         None => (ReasonCode::Limit, Some(broken.row.clone())),
     };

@@ -46,15 +46,15 @@ pub enum ReasonCode {
     Budget,
     /// A limit is used up.
     Limit,
-    /// Less than the useful minimum was left.
+    /// Less than the useful minimum was left; of an idle offer: of any need it could serve.
     BelowMinimum,
     /// A sibling in its bundle cannot be served.
     Bundle,
-    /// Who could act sits at a higher level and does not reach this place.
+    /// Who could act sits at a higher level and cannot serve this need as it stands.
     BeyondLevel,
     /// The solve was cut off before this was settled.
     NotProved,
-    /// Idle offers only: every need it could serve is met (or full from it).
+    /// Idle offers only: every need it could serve is met, or can take no more of it.
     NeedsMet,
     /// Idle offers only: no need can use it; the funnel says why.
     NoNeed,

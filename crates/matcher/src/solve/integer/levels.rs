@@ -16,7 +16,7 @@ use super::search::Outcome;
 use super::{Before, Context, Part, face, gcd};
 
 /// Time of the processor until which levels of coverage may go on.
-pub(super) const COVER: Duration = Duration::from_secs(11);
+pub(super) const COVER: Duration = Duration::from_secs(16);
 /// The same for a last level with all before it closed.
 const LAST: Duration = Duration::from_secs(30);
 /// The same for all others together, and the least that each of them gets.

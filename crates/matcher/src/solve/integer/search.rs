@@ -146,12 +146,16 @@ impl Part<'_> {
         let loose = model.with_loose_quantities(&self.program);
         let gap = gap * model.cost_scale;
         let near = self.near_relaxed(backend, context, &loose, gap, budget);
-        let answer = match near.filter(|near| met(&loose, near, gap)) {
-            Some(near) => near,
-            None => {
+        let answer = match near {
+            Some(near) if met(&loose, &near, gap) => near,
+            near => {
+                // The better of the two to start from.
+                let value = |point: &Vec<f64>| loose.problem.value(point);
+                let starts = near.and_then(|near| near.values).into_iter();
+                let starts = starts.chain(self.start(&held, both));
                 let question = Question {
                     model: &loose,
-                    start: self.start(&held, both),
+                    start: starts.min_by(|a, b| value(a).total_cmp(&value(b))),
                     relative_gap: 0.0,
                     absolute_gap: gap,
                     time: budget.coarse,
@@ -168,7 +172,7 @@ impl Part<'_> {
                 start: None,
                 relative_gap: self.gap * 0.4,
                 absolute_gap: 1e-9,
-                time: budget.coarse.mul_f64(0.25),
+                time: budget.coarse.mul_f64(0.15),
                 taking: Some(l),
             };
             self.put(backend, context.watch, question);
