@@ -198,7 +198,7 @@ impl Model {
         let used = |k: usize| point.get(k).is_none_or(|&at| at > 1e-6);
         let mut fewer = self.with_fixed_binaries(program, &[]);
         for (k, column) in self.problem.columns.iter().enumerate().filter(|&(k, _)| used(k)) {
-            fewer.problem.columns[k] = column.clone();
+            fewer.problem.columns[k] = *column;
         }
         fewer
     }
