@@ -10,7 +10,7 @@ use concentric_matcher::milp::{
 };
 use concentric_matcher::plan::{ProofName, SenseName, TerminationReason};
 use concentric_matcher::validate::validate;
-use concentric_matcher::{Control, Engine, Options};
+use concentric_matcher::{Control, Engine, Error, Options};
 use concentric_testkit::brute::{self, LevelValue};
 use concentric_testkit::random;
 
@@ -124,7 +124,7 @@ impl MilpBackend for Liar {
 
 #[test]
 fn no_lie_of_a_back_end_leaves_the_engine() {
-    let mut asked = 0;
+    let (mut asked, mut without) = (0, 0);
     for (k, lie) in LIES.into_iter().enumerate() {
         for seed in 0..cases(40) {
             let ledger = random::whole(1_000 * k as u64 + seed);
@@ -132,15 +132,26 @@ fn no_lie_of_a_back_end_leaves_the_engine() {
             let valid = validate(ledger.clone()).unwrap();
             let liar = Arc::new(Liar { lie, asked: AtomicU64::new(0) });
             let engine = Engine::new(Options::default()).with_backend(Some(liar.clone()));
-            let plan = engine.match_valid(&valid, &Control::default()).unwrap();
+            let end = engine.match_valid(&valid, &Control::default());
             let questions = liar.asked.load(Ordering::Relaxed);
             asked += questions;
             let label = format!("{lie:?}, seed {}", 1_000 * k as u64 + seed);
+            let plan = match end {
+                Err(Error::Lost(why)) => {
+                    assert!(matches!(lie, Lie::Crash | Lie::Late), "{label}: {why}");
+                    assert_eq!(why, "the back end was lost: it is gone", "{label}");
+                    without += 1;
+                    continue;
+                }
+                end => end.unwrap(),
+            };
             let reason = plan.termination.as_ref().unwrap().reason;
             let verdict = engine.verify(&valid, &plan).unwrap();
             assert!(verdict.is_ok(), "{label}: {verdict:?}");
             if matches!(reason, TerminationReason::Infeasible | TerminationReason::NoSolution) {
                 assert!(plan.assignments.is_empty(), "{label}");
+                let lost = matches!(lie, Lie::Crash) && reason == TerminationReason::NoSolution;
+                assert!(!lost, "{label}: no limit ended it, the back end was lost");
                 continue;
             }
             assert!(oracle.feasible, "{label}: a plan where there is none");
@@ -182,7 +193,7 @@ fn no_lie_of_a_back_end_leaves_the_engine() {
             }
         }
     }
-    assert!(asked > 1_000, "asked {asked} times");
+    assert!(asked > 1_000 && without > 0, "asked {asked} times, {without} without a plan");
 }
 
 #[test]

@@ -157,6 +157,9 @@ pub enum Error {
     /// The engine's own plan failed its certificate: a defect of the engine.
     #[error("internal error: the plan failed its own certificate: {0}")]
     Uncertified(String),
+    /// A back end was lost or broke down before any plan was found; no clock was to blame.
+    #[error("internal error: no plan was found: {0}")]
+    Lost(String),
     /// Nobody waits for the plan: the caller's token said so.
     #[error("abandoned: nobody waits for the plan")]
     Abandoned,

@@ -105,6 +105,21 @@ fn sentences_are_built_from_the_evidence() {
          Offers: o1 (Clinic), o2 (Clinic)."
     );
 
+    // A cut through pairs names no offers.
+    capacity.offers.clear();
+    capacity.needs.pop();
+    assert_eq!(
+        say(&capacity),
+        "It asks for 8; all offers that may serve it can give it no more than 5."
+    );
+
+    let left = |code| speaker.idle(&Reason::new(code)).join("|");
+    assert_eq!(left(ReasonCode::NoNeed), "No need can use it: the ledger has no needs");
+    assert_eq!(
+        left(ReasonCode::BelowMinimum),
+        "What is left of it is below the useful minimum of the needs it could serve."
+    );
+
     let more = exchange(&[("o1", "n1", 1), ("o1", "n2", -1)], Some("cover:hot_spot"));
     let mut outranked = Reason::new(ReasonCode::Outranked);
     outranked.exchanges = vec![more];

@@ -1,7 +1,8 @@
 //! Texts of a ledger as a terminal may show them.
 //!
 //! In: a ledger. Out: the same with what would steer the terminal, break a line or turn the
-//! direction of writing spelled out. Must not know which texts are printed.
+//! direction of writing spelled out. Must not know which texts are printed. Rejected: a filter
+//! on what is printed (it cannot tell a ledger's colours from ours).
 
 use std::borrow::Cow;
 
@@ -10,7 +11,12 @@ use serde_json::Value;
 
 /// The ledger, copied only where it holds such a character.
 pub fn shown(ledger: &Ledger) -> Cow<'_, Ledger> {
-    let Ok(mut value) = serde_json::to_value(ledger) else { return Cow::Borrowed(ledger) };
+    // JSON writes a control character with a backslash; ledgers without any are the rule.
+    let text = serde_json::to_string(ledger).unwrap_or_default();
+    if !text.contains(|c| c == '\\' || steers(c)) {
+        return Cow::Borrowed(ledger);
+    }
+    let Ok(mut value) = serde_json::from_str(&text) else { return Cow::Borrowed(ledger) };
     if !spell(&mut value) {
         return Cow::Borrowed(ledger);
     }
@@ -53,7 +59,7 @@ mod tests {
             place.name = Some(name.to_owned());
             Ledger::builder("d").place(place).build()
         };
-        let plain = named("老街 <b> é");
+        let plain = named("老街 <b> \"é\" \\\\");
         assert!(matches!(shown(&plain), Cow::Borrowed(_)));
         let ledger = named("a\u{1b}[2Jb\nc\u{202e}d");
         let safe = shown(&ledger);

@@ -147,6 +147,22 @@ fn limits_of_time_and_work_give_a_marked_plan_or_none() {
     }
 }
 
+/// What a back end claims is not called proved, and what keeps an offer idle is what binds.
+#[test]
+fn the_report_says_no_more_than_the_plan_does() {
+    let desk = Desk::new();
+    let run = desk.run(&["match", &sample("xijindu"), "--lang", "en"]).ends(0);
+    assert!(run.out.contains("claimed") && !run.out.contains("every level is proved"));
+    assert!(run.out.contains("as far as levels are proved"), "{}", run.out);
+    assert!(!run.out.contains(" 0 offers"), "{}", run.out);
+    let ledger = r#"{"format": "concentric.ledger/v1", "title": "a\u001b[2Jb\nc",
+        "units": [{"id": "u"}], "offers": [{"id": "o", "unit": "u", "quantity": 5}],
+        "needs": [{"id": "n", "quantity": 10, "min_useful": 10}]}"#;
+    let run = desk.feed(&["match", "-", "--lang", "en"], ledger).ends(0);
+    assert!(run.out.contains("below the useful minimum of the needs"), "{}", run.out);
+    assert!(run.out.contains(r"a\u{1b}[2Jb\u{a}c") && !run.out.contains('\u{1b}'), "{}", run.out);
+}
+
 #[test]
 fn stdin_serves_as_a_ledger_and_pipes_stay_silent() {
     let run = Desk::new().feed(&["match", "-", "--lang", "en"], SMALL).ends(0);

@@ -19,21 +19,8 @@ pub(crate) fn idle_funnel(
             continue;
         }
         let test = if explicit { None } else { first_failed_test(valid, offer, need) };
-        counts[test.map_or(8, test_index)] += 1;
+        counts[test.map_or(8, Test::index)] += 1;
     }
     let codes = crate::network::Funnel::CODES.iter();
     codes.zip(counts).map(|(code, count)| ((*code).to_owned(), count)).collect()
-}
-
-fn test_index(test: Test) -> usize {
-    match test {
-        Test::Measure => 0,
-        Test::Category => 1,
-        Test::Area => 2,
-        Test::Window => 3,
-        Test::AudienceOrShift => 4,
-        Test::Proficiency => 5,
-        Test::OwnNeed => 6,
-        Test::Radius => 7,
-    }
 }

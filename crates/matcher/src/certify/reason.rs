@@ -52,7 +52,7 @@ pub enum ReasonCode {
     Bundle,
     /// Who could act sits at a higher level and cannot serve this need as it stands.
     BeyondLevel,
-    /// The solve was cut off before this was settled.
+    /// No single reason could be proved: cut off, or left open by a tolerance or a minimum.
     NotProved,
     /// Idle offers only: every need it could serve is met, or can take no more of it.
     NeedsMet,

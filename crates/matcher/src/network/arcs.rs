@@ -9,7 +9,7 @@
 
 use crate::error::{Code, Error, Issue};
 use crate::ledger::ArcMode;
-use crate::validate::{NeedRow, Test, ValidLedger, first_failed_test};
+use crate::validate::{NeedRow, ValidLedger, first_failed_test};
 
 use super::facts::{ArcFacts, Commitments, Facts};
 
@@ -335,7 +335,7 @@ pub fn funnel(valid: &ValidLedger, arcs: &Arcs, need: u32) -> Funnel {
     for offer in 0..valid.offers().len() as u32 {
         let test = if explicit { None } else { first_failed_test(valid, offer, need) };
         match test {
-            Some(test) => counts[code_index(test)] += 1,
+            Some(test) => counts[test.index()] += 1,
             None if arcs.find(offer, need).is_none() => counts[8] += 1,
             None => {}
         }
@@ -344,18 +344,5 @@ pub fn funnel(valid: &ValidLedger, arcs: &Arcs, need: u32) -> Funnel {
         offers: valid.offers().len() as u64,
         rejected: Funnel::CODES.iter().copied().zip(counts).collect(),
         admitted: arcs.of_need(need).len() as u64,
-    }
-}
-
-fn code_index(test: Test) -> usize {
-    match test {
-        Test::Measure => 0,
-        Test::Category => 1,
-        Test::Area => 2,
-        Test::Window => 3,
-        Test::AudienceOrShift => 4,
-        Test::Proficiency => 5,
-        Test::OwnNeed => 6,
-        Test::Radius => 7,
     }
 }

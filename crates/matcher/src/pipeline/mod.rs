@@ -42,6 +42,7 @@ pub const ENGINE: &str = concat!("concentric ", env!("CARGO_PKG_VERSION"));
 /// # Errors
 /// [`Error::Invalid`] for too many arcs or coefficients out of range;
 /// [`Error::Uncertified`] if the engine's own plan fails its certificate (a defect);
+/// [`Error::Lost`] if the back end was lost before any plan was found;
 /// [`Error::Abandoned`] if the caller's token says that nobody waits.
 ///
 /// Complexity: that of the network simplex, once a level, plus O(levels * arcs); where
@@ -82,6 +83,11 @@ fn finish(
     let (valid, network) = (lowered.valid, lowered.network);
     let mut plan = head(valid, options, solution);
     let Some(service) = &solution.service else {
+        // With a limit of the caller's or of memory, that is why there is no plan.
+        if let (None, None, Some(trouble)) = (&solution.conflict, solution.limit, &solution.trouble)
+        {
+            return Err(Error::Lost(trouble.clone()));
+        }
         return nothing(lowered, solution, backend, plan).map_err(uncertified);
     };
     feasible(valid, network, service).map_err(uncertified)?;

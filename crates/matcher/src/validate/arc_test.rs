@@ -27,6 +27,13 @@ pub(crate) enum Test {
     Radius,
 }
 
+impl Test {
+    /// Place among the tests, as the funnel lists them.
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// The first test that the pair of `offer` and `need` fails, `None` if it passes all.
 ///
 /// Positions are canonical and must be in range. O(log a) for `a` audiences of the offer.

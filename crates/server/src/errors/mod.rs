@@ -42,6 +42,11 @@ pub fn issues(issues: &[Issue]) -> Refusal {
 pub fn engine(error: Error) -> Refusal {
     match error {
         Error::Invalid(found) => issues(&found),
+        Error::Lost(why) => {
+            let refusal = Refusal::new(Reason::SolverCrashed).with_incident();
+            tracing::error!(incident = refusal.incident(), error = %why, "solver");
+            refusal
+        }
         // Whoever waited has left, or has been told this already.
         Error::Abandoned => Refusal::new(Reason::CallDeadline).with("incumbent", "no"),
         other => {

@@ -201,5 +201,5 @@ async fn under_load_no_slot_is_lost_or_made() {
     }
     assert_eq!(pool.waiting(), 0);
     let most = most.lock().unwrap();
-    assert!(most.0 == 0 && (1..=3).contains(&most.1), "{most:?}");
+    assert!(most.0 == 0 && (2..=3).contains(&most.1), "{most:?}");
 }

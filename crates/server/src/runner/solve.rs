@@ -45,6 +45,10 @@ pub(super) fn ending(job: &Claimed, settings: &Settings, control: &Control) -> E
             "PLAN_FAILED_VERIFICATION",
             format!("the plan failed its own certificate: {detail}"),
         ),
+        Err(Error::Lost(why)) => Ending::failed(
+            "SOLVER_CRASHED",
+            format!("the solver was lost before any plan was found: {why}"),
+        ),
         Err(other) => Ending::failed("HANDLER_PANIC", other.to_string()),
     }
 }
@@ -123,7 +127,7 @@ fn keep(job: &Claimed, plan: Plan) -> Ending {
 
 fn no_plan(limit: Option<LimitName>) -> Ending {
     let text = match limit {
-        Some(LimitName::Work) => "no plan was found within the work limit",
+        Some(LimitName::Work) | None => "no plan was found within the work limit",
         Some(LimitName::Memory) => {
             return Ending::failed(
                 "SOLVER_MEMORY",
@@ -131,9 +135,6 @@ fn no_plan(limit: Option<LimitName>) -> Ending {
             );
         }
         Some(LimitName::Time | LimitName::Interrupted) => "no plan was found within the time limit",
-        None => {
-            return Ending::failed("SOLVER_CRASHED", "the solver died before any plan was found");
-        }
     };
     Ending::failed("SOLVER_TIMEOUT", text)
 }

@@ -157,7 +157,7 @@ impl<'a> Part<'a> {
             let outcome = self.ask(context, Aim::Any, 0, budget);
             if self.best.is_none() && outcome.is_some_and(|o| o.infeasible) {
                 self.conflict = Some(conflict::minimal(self, context));
-            } else if self.best.is_none() && self.limit.is_none() {
+            } else if self.best.is_none() && self.limit.is_none() && self.trouble.is_none() {
                 self.limit = Some(Limit::Work);
             }
         }
