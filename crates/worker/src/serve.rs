@@ -19,6 +19,10 @@ use crate::message::{DecodeError, Message, OwnedRequest};
 /// Longest request that a worker reads and a back end sends, in bytes.
 pub const LONGEST_REQUEST: u32 = 256 << 20;
 
+/// Bytes without which a failure is put down to memory; more than the system's allocator
+/// keeps back for itself, so that the kernel is asked.
+const ROOM: usize = 33 << 20;
+
 /// Why a worker gave up.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -98,8 +102,24 @@ fn solve(
     let answer = backend.solve(&request.borrow(), &|| stop.load(Ordering::Relaxed), &mut tell);
     match broken.take() {
         Some(error) => Err(error),
-        None => Ok(answer.map_or_else(Message::Failure, Message::Answer)),
+        None => Ok(answer.map_err(cause).map_or_else(Message::Failure, Message::Answer)),
     }
+}
+
+/// HiGHS calls it an error like any other when it finds no memory and lives to tell.
+fn cause(error: BackendError) -> BackendError {
+    match error {
+        BackendError::Failed(_) if !has_room() => BackendError::Memory,
+        other => other,
+    }
+}
+
+/// Whether the process may still have [`ROOM`] bytes.
+fn has_room() -> bool {
+    let mut room = Vec::<u8>::new();
+    let had = room.try_reserve_exact(ROOM).is_ok();
+    std::hint::black_box(&room);
+    had
 }
 
 fn write(output: &mut impl Write, message: &Message) -> Result<(), ServeError> {
