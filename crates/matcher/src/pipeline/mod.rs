@@ -318,7 +318,11 @@ fn explain_into(
         explained &= !stop();
         explained.then(|| idle_reason(&situation, offer)).flatten()
     });
-    if !explained && asked.options.explain {
+    // What was found but could not be proved again in time is not given.
+    if explained && check_reasons(&situation, plan, true, &stop)? {
+        return Ok(());
+    }
+    if asked.options.explain {
         plan.outcomes.iter_mut().for_each(|outcome| outcome.reasons.clear());
         plan.idle.iter_mut().for_each(|idle| idle.reason = None);
         plan.deterministic = false;
@@ -326,15 +330,17 @@ fn explain_into(
             end.detail.push_str("; there was no time for reasons");
         }
     }
-    check_reasons(&situation, plan, explained)
+    check_reasons(&situation, plan, false, &|| false).map(|_| ())
 }
 
-/// Re-proves every reason of a plan; with `complete` a short need must have one.
+/// Re-proves every reason of a plan; with `complete` a short need must have one. False if
+/// `stop` said so before the last was proved.
 pub(crate) fn check_reasons(
     situation: &Situation<'_>,
     plan: &Plan,
     complete: bool,
-) -> Result<(), Violation> {
+    stop: &dyn Fn() -> bool,
+) -> Result<bool, Violation> {
     let written_at = |id: &str, code| {
         let at = plan.outcomes.binary_search_by(|o| o.need.as_str().cmp(id)).ok()?;
         plan.outcomes[at].reasons.iter().find(|r| r.code == code)
@@ -346,11 +352,17 @@ pub(crate) fn check_reasons(
             return Err(Violation::new(format!("need {}", outcome.need), detail));
         }
         for reason in &outcome.reasons {
+            if stop() {
+                return Ok(false);
+            }
             recheck_need(situation, need as u32, reason, &written_at)?;
         }
     }
     let offers = &situation.valid.ledger().offers;
     for idle in &plan.idle {
+        if stop() {
+            return Ok(false);
+        }
         let at = offers.binary_search_by(|o| o.id.cmp(&idle.offer));
         match (&idle.reason, at) {
             (Some(reason), Ok(offer)) => recheck_idle(situation, offer as u32, reason)?,
@@ -358,5 +370,5 @@ pub(crate) fn check_reasons(
             _ => return Err(Violation::new(format!("idle offer {}", idle.offer), "has no reason")),
         }
     }
-    Ok(())
+    Ok(true)
 }

@@ -100,7 +100,7 @@ fn judge(lowered: &Lowered<'_>, plan: &Plan) -> Result<Verdict, Violation> {
     // Either nothing is explained, or everything is.
     let explained = plan.outcomes.iter().any(|o| !o.reasons.is_empty())
         || plan.idle.iter().any(|i| i.reason.is_some());
-    check_reasons(&situation, plan, ours && explained)?;
+    check_reasons(&situation, plan, ours && explained, &|| false)?;
     check_components(plan, lowered, proofs.as_deref(), ours)?;
     let reason = check_termination(plan, &records, proofs.as_deref(), ours, pure)?;
     Ok(Verdict { reason, levels: records })

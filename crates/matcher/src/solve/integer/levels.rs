@@ -182,9 +182,8 @@ impl Part<'_> {
         let both: Vec<(u32, f64)> = both.into_iter().collect();
         let mut held = before.held;
         held.lines.extend(before.face.into_iter().map(|line| (line, 0)));
-        let gap = self.gap * 0.5 * self.cost(l)?.abs() as f64 * own;
-        let aims = (Aim::Sum(&both), Aim::Cost(terms));
-        let bound = self.blended(backend, context, aims, held, l, gap, budget)?;
+        let aims = (Aim::Sum(&both), terms);
+        let bound = self.blended(backend, context, aims, own, held, l, budget)?;
         let reached = self.cost(before.level)?;
         let claim = (bound - earlier * reached as f64) / own;
         Some(stepped(terms, claim).min(self.cost(l)?))

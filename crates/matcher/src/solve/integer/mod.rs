@@ -16,6 +16,7 @@ mod fair;
 mod levels;
 mod model;
 mod nearby;
+mod polish;
 mod probe;
 mod search;
 

@@ -32,7 +32,36 @@ struct Near {
     offers: Vec<Vec<u32>>,
     /// Need of each service column.
     need_of: Vec<u32>,
-    state: u64,
+    dice: Dice,
+}
+
+/// Numbers drawn from a fixed seed: xorshift (G. Marsaglia, Xorshift RNGs, 2003).
+pub(super) struct Dice(u64);
+
+impl Default for Dice {
+    fn default() -> Self {
+        Dice(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Dice {
+    /// A number below `count`.
+    pub(super) fn below(&mut self, count: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % count.max(1) as u64) as usize
+    }
+
+    /// `size` of `count` things; `size` at most `count`.
+    pub(super) fn choose(&mut self, size: usize, count: usize) -> Vec<bool> {
+        let mut chosen = vec![false; count];
+        let mut left = size.min(count);
+        while left > 0 {
+            left -= usize::from(!std::mem::replace(&mut chosen[self.below(count)], true));
+        }
+        chosen
+    }
 }
 
 impl Near {
@@ -53,7 +82,7 @@ impl Near {
             sharing: vec![Vec::new(); count],
             offers: vec![Vec::new(); needs],
             need_of,
-            state: 0x9e37_79b9_7f4a_7c15,
+            dice: Dice::default(),
         };
         for (c, &offer) in offer_of.iter().enumerate() {
             let need = near.need_of[c];
@@ -62,14 +91,6 @@ impl Near {
             near.offers[need as usize].push(offer);
         }
         near
-    }
-
-    /// A number below `count`: xorshift (G. Marsaglia, Xorshift RNGs, 2003).
-    fn below(&mut self, count: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        (self.state % count.max(1) as u64) as usize
     }
 
     /// Which service columns are open: needs from `seeds` on, each followed by some that
@@ -82,7 +103,7 @@ impl Near {
         while count < most && !self.columns.is_empty() {
             let need = match queue.get(next) {
                 Some(&need) => need,
-                None => self.below(self.columns.len()) as u32,
+                None => self.dice.below(self.columns.len()) as u32,
             };
             next = (next + 1).min(queue.len());
             if std::mem::replace(&mut taken[need as usize], true) {
@@ -97,9 +118,9 @@ impl Near {
             }
             // Some of those that compete with it; all would leave no room for the next.
             for _ in 0..4 {
-                let which = self.below(self.offers[need as usize].len());
+                let which = self.dice.below(self.offers[need as usize].len());
                 let offer = self.offers[need as usize][which] as usize;
-                let other = self.below(self.sharing[offer].len());
+                let other = self.dice.below(self.sharing[offer].len());
                 queue.push(self.sharing[offer][other]);
             }
         }
@@ -164,7 +185,7 @@ impl Part<'_> {
     /// Where a neighbourhood begins: at the needs of the worst group, or anywhere.
     fn seeds(&self, l: usize, near: &mut Near, aim: Aim<'_>) -> Vec<u32> {
         let (Aim::Worst(groups), Some(best)) = (aim, &self.best) else {
-            return vec![near.below(near.columns.len()) as u32];
+            return vec![near.dice.below(near.columns.len()) as u32];
         };
         let Worth::Shares(shares) = &best.worths[l] else { return Vec::new() };
         let Some(&worst) = shares.first() else { return Vec::new() };
@@ -205,7 +226,7 @@ impl Model {
 
     /// The same with quantities free and not whole, and every binary that speaks of no open
     /// column where `values` has it.
-    fn with_decisions(&self, program: &Program, values: &[i64], open: &[bool]) -> Model {
+    pub(super) fn with_decisions(&self, program: &Program, values: &[i64], open: &[bool]) -> Model {
         let shut = |c: &u32| open.get(*c as usize).is_some_and(|&open| !open);
         let loose = self.with_loose_quantities(program);
         loose.with_fixed(program, values, |_, meaning| match meaning {

@@ -129,23 +129,33 @@ impl Part<'_> {
         outcome
     }
 
-    /// Two levels in one cost with only the binaries whole, then this level with these
-    /// binaries and all rows; the bound of the former, as a cost.
+    /// Two levels in one cost, where one of this level counts `own`, with only the binaries
+    /// whole; then this level with these binaries and all rows. The bound of the former, as
+    /// a cost.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn blended(
         &mut self,
         backend: &dyn MilpBackend,
         context: Context<'_>,
-        (both, aim): (Aim<'_>, Aim<'_>),
+        (both, terms): (Aim<'_>, &[(u32, i64)]),
+        own: f64,
         held: Held,
         l: usize,
-        gap: f64,
         budget: Budget,
     ) -> Option<f64> {
         let model = Model::new(&self.program, &held, both);
         let loose = model.with_loose_quantities(&self.program);
-        let gap = gap * model.cost_scale;
-        let near = self.near_relaxed(backend, context, &loose, gap, budget);
+        let relaxed = self.relaxation(backend, &loose, context)?;
+        // The accepted gap is one of this level alone; what the plan at hand has of it says
+        // nothing of its size, since only the level before was looked for.
+        let point = relaxed.values.as_ref()?;
+        let level: f64 = terms.iter().map(|&(c, k)| k as f64 * point[c as usize]).sum();
+        let gap = self.gap * 0.25 * level.abs() * own * model.cost_scale;
+        let mut near = self.near_relaxed(backend, context, &loose, relaxed, gap, budget);
+        if let Some(near) = near.as_mut().filter(|near| !met(&loose, near, gap)) {
+            let time = budget.coarse.mul_f64(0.8);
+            self.polish(backend, context, &loose, near, gap, time);
+        }
         let answer = match near {
             Some(near) if met(&loose, &near, gap) => near,
             near => {
@@ -158,14 +168,14 @@ impl Part<'_> {
                     start: starts.min_by(|a, b| value(a).total_cmp(&value(b))),
                     relative_gap: 0.0,
                     absolute_gap: gap,
-                    time: budget.coarse,
+                    time: budget.coarse.mul_f64(0.3),
                     taking: None,
                 };
                 self.put(backend, context.watch, question)?
             }
         };
         let now = self.whole_held();
-        let whole = Model::new(&self.program, &now, aim);
+        let whole = Model::new(&self.program, &now, Aim::Cost(terms));
         if let Some(point) = &answer.values {
             let question = Question {
                 model: &whole.around(&self.program, point),
@@ -189,17 +199,17 @@ impl Part<'_> {
         backend: &dyn MilpBackend,
         context: Context<'_>,
         model: &Model,
+        relaxed: Answer,
         gap: f64,
         budget: Budget,
     ) -> Option<Answer> {
-        let relaxed = self.relaxation(backend, model, context)?;
         let fewer = model.without_unused(&self.program, relaxed.values.as_ref()?);
         let question = Question {
             model: &fewer,
             start: None,
             relative_gap: 0.0,
             absolute_gap: gap,
-            time: budget.coarse.mul_f64(0.25),
+            time: budget.coarse.mul_f64(0.15),
             taking: None,
         };
         let answer = self.put(backend, context.watch, question)?;
