@@ -39,6 +39,7 @@ macro_rules! files {
 
 files!(
     "certificate",
+    "diff",
     "errors",
     "job",
     "job_service",

@@ -22,7 +22,8 @@
 //! Reasons (`reasons`): one removed, one given to a met need; a funnel's count and code;
 //! a closed set without one of its needs, with an offer more, with another sum, another
 //! supply, pointing elsewhere, with words of other reasons; an exchange under another
-//! level's name, and one turned round; a limit that is not full; another higher level;
+//! level's name, and one turned round; a limit that is not full, a full one with a need or an
+//! offer beside it; another higher level;
 //! an idle offer's reason exchanged or removed.
 //!
 //! Head (`head`): format, both digests; a conflict beside a plan; infeasible said of a

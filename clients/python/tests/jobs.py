@@ -1,5 +1,7 @@
 """Drives `JobService` and `PlanService`: made by one server, seen by the other."""
 
+import csv
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 from concentric.v1 import job_pb2, job_service_pb2, ledger_service_pb2, match_service_pb2
@@ -80,6 +82,19 @@ def _plans(case, a, b, job, source):
     case.assertEqual((stored.job, stored.state), (job.name, plan_service_pb2.PLAN_STATE_DRAFT))
     verify = match_service_pb2.VerifyPlanRequest(ledger_name=source.name, plan=stored.plan)
     case.assertTrue(ask(b.matching.VerifyPlan, verify)[0].holds)
+    same = plan_service_pb2.DiffPlansRequest(before=job.plan, after=job.plan)
+    diff = ask(a.plans.DiffPlans, same)[0].diff
+    case.assertEqual(diff.unchanged, len(stored.plan.assignments))
+    case.assertFalse(diff.added or diff.dropped or diff.changed)
+    export = plan_service_pb2.ExportPlanRequest(
+        name=job.plan, format=plan_service_pb2.EXPORT_FORMAT_CSV
+    )
+    file = ask(b.plans.ExportPlan, export)[0]
+    lines = list(csv.DictReader(io.StringIO(file.content.decode())))
+    case.assertEqual(
+        [(line["offer"], line["need"], int(line["quantity"])) for line in lines],
+        [(given.offer, given.need, given.quantity) for given in stored.plan.assignments],
+    )
     publish = plan_service_pb2.PublishPlanRequest(name=job.plan, etag=stored.etag)
     public = ask(b.plans.PublishPlan, publish)[0].plan
     case.assertEqual(public.state, plan_service_pb2.PLAN_STATE_PUBLISHED)

@@ -4,6 +4,7 @@
 //! on, and something that must be told when the process ends. Must not know what is told.
 //! Spans are for traces alone; in the log they would repeat what its lines say.
 
+use std::io::IsTerminal as _;
 #[cfg(feature = "otel")]
 use std::time::Duration;
 
@@ -40,7 +41,9 @@ pub fn start(filter: &str, json: bool, endpoint: &str) -> Result<Traces, String>
     let wrong = |error: &dyn std::fmt::Display| format!("log: {error}");
     let none = format!("{}=off", spans::TARGET).parse().map_err(|error| wrong(&error))?;
     let filter = EnvFilter::try_new(filter).map_err(|error| wrong(&error))?.add_directive(none);
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people; a file or a collector would keep their codes.
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
     let log = if json { log.json().boxed() } else { log.boxed() };
     let subscriber = tracing_subscriber::registry().with(log.with_filter(filter));
     #[cfg(feature = "otel")]

@@ -15,6 +15,10 @@ use crate::error::Error;
 pub struct Options {
     /// Wall-clock limit. A plan cut off by it says `deterministic: false`.
     pub time_limit: Option<Duration>,
+    /// How long searches of one part that needs integers may go on where they leave levels
+    /// open; longer ones find more. `None`, or less than that: 30 s of the processor, most of
+    /// which only the hardest levels take.
+    pub search_time: Option<Duration>,
     /// Limit in work units (counted, not timed: the same on every machine).
     pub work_limit: Option<u64>,
     /// Seed, echoed in the plan. The network path has no random choice.
@@ -35,6 +39,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             time_limit: None,
+            search_time: None,
             work_limit: None,
             seed: 0,
             threads: 0,

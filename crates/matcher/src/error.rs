@@ -83,6 +83,8 @@ pub struct Issue {
     pub related: Vec<String>,
     /// Line and column (from 1) when the ledger came from a file.
     pub position: Option<(usize, usize)>,
+    /// Where there are too many of something: how many are allowed, and how many there are.
+    pub excess: Option<(u64, u64)>,
 }
 
 impl Issue {
@@ -94,7 +96,15 @@ impl Issue {
             message: message.into(),
             related: Vec::new(),
             position: None,
+            excess: None,
         }
+    }
+
+    /// The same issue, with the number that is allowed and the number that there is.
+    #[must_use]
+    pub fn with_excess(mut self, limit: u64, actual: u64) -> Self {
+        self.excess = Some((limit, actual));
+        self
     }
 
     /// The same issue, pointing at another path too.

@@ -2,13 +2,19 @@
 //!
 //! In: tenants that want to solve. Out: a [`Slot`] each or their work done in one, or
 //! [`Overloaded`] at once. Whoever waits is served in turns: one of each tenant, then the next
-//! of each, so that a tenant with a thousand calls delays another by one. A thread that ends
+//! of each, so that a tenant with a thousand calls delays another by one. When the queue is
+//! full, whoever has fewer in it takes the place of the last of whoever has most: a loud
+//! tenant cannot shut the others out. A tenant whose first in the queue waits longer than some
+//! solves take is refused as well: the queue is for bursts, and under lasting overload it would
+//! only make all answers late (K. Nichols and V. Jacobson, Controlling queue delay, 2012). A
+//! thread that ends
 //! one piece of work goes on with the next in turn: a slot that travels back to its waiter
 //! first leaves a core idle for so long. Must not know what is solved. Rejected: a fair
 //! semaphore alone (fair between calls, so the loudest tenant gets most), a queue without an
 //! end (callers would wait for answers that nobody wants any more).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +23,10 @@ use tokio::sync::oneshot;
 
 /// Shortest and longest advice to one who was refused.
 const ADVICE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+
+/// For how many solves, as long as they were lately, the first of a tenant may wait before others
+/// of it are refused, and how long it may in any case.
+const STALE: (u32, Duration) = (5, Duration::from_millis(50));
 
 /// A bounded number of slots with a bounded queue before them.
 #[derive(Debug)]
@@ -30,7 +40,7 @@ pub struct Pool {
 struct State {
     free: usize,
     /// Those who wait, by tenant, in the order they came; no list is empty.
-    waiting: BTreeMap<String, VecDeque<(u64, Waiter)>>,
+    waiting: BTreeMap<String, VecDeque<Waiting>>,
     /// The tenants of `waiting`, the next to be served first.
     turns: VecDeque<String>,
     /// How many wait in all.
@@ -38,6 +48,14 @@ struct State {
     tickets: u64,
     /// How long a slot was held lately, on average.
     held: Duration,
+}
+
+/// One in the queue.
+#[derive(Debug)]
+struct Waiting {
+    ticket: u64,
+    since: Instant,
+    waiter: Waiter,
 }
 
 /// Who waits for a slot.
@@ -56,7 +74,7 @@ impl std::fmt::Debug for Waiter {
     }
 }
 
-/// All slots are taken and the queue is full.
+/// All slots are taken, and the queue is full or the place in it went to another tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("all solvers are busy and the queue is full")]
 pub struct Overloaded {
@@ -90,14 +108,13 @@ impl Pool {
     /// Waits for a slot. A future that is dropped leaves the queue.
     ///
     /// # Errors
-    /// [`Overloaded`], without any waiting.
+    /// [`Overloaded`], at once, or when its place goes to a tenant with fewer.
     pub async fn enter(self: &Arc<Self>, tenant: &str) -> Result<Slot, Overloaded> {
         let (sender, answer) = oneshot::channel();
         let _place = match self.ask(tenant, Waiter::Told(sender))? {
             Ok((slot, _)) => return Ok(slot),
             Err(place) => place,
         };
-        // Not reached: a sender leaves the queue only with a slot or after its place.
         answer.await.map_err(|_| self.overloaded(&self.lock()))
     }
 
@@ -106,7 +123,7 @@ impl Pool {
     /// tell.
     ///
     /// # Errors
-    /// [`Overloaded`], without any waiting.
+    /// [`Overloaded`], at once, or when its place goes to a tenant with fewer.
     ///
     /// # Panics
     /// Outside a runtime of tokio.
@@ -116,7 +133,10 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Overloaded> {
         let (tell, told) = oneshot::channel();
+        let begun = Arc::new(AtomicBool::new(false));
+        let begins = Arc::clone(&begun);
         let work = Box::new(move || {
+            begins.store(true, Ordering::Relaxed);
             // Whoever asked may be gone.
             let _ = tell.send(work());
         });
@@ -127,7 +147,12 @@ impl Pool {
             }
             Err(place) => Some(place),
         };
-        Ok(told.await.ok())
+        match told.await {
+            Ok(done) => Ok(Some(done)),
+            // Work that goes away before it began lost its place.
+            Err(_) if !begun.load(Ordering::Relaxed) => Err(self.overloaded(&self.lock())),
+            Err(_) => Ok(None),
+        }
     }
 
     /// How many wait.
@@ -141,9 +166,17 @@ impl Pool {
     }
 
     /// What a caller who comes now would be told, if it is a refusal.
-    pub fn full(&self) -> Option<Overloaded> {
+    pub fn full(&self, tenant: &str) -> Option<Overloaded> {
         let state = self.lock();
-        (state.free == 0 && state.count >= self.queue).then(|| self.overloaded(&state))
+        let full = state.count >= self.queue && state.loudest(tenant).is_none();
+        let refused = state.free == 0 && (full || state.is_stale(tenant));
+        refused.then(|| self.overloaded(&state))
+    }
+
+    /// Whether every place in the queue is taken.
+    pub fn is_full(&self) -> bool {
+        let state = self.lock();
+        state.free == 0 && state.count >= self.queue
     }
 
     /// A slot for who asks, or a place in the queue.
@@ -158,18 +191,25 @@ impl Pool {
             state.free -= 1;
             return Ok(Ok((self.slot(), waiter)));
         }
-        if state.count >= self.queue {
+        if state.is_stale(tenant) {
             return Err(self.overloaded(&state));
         }
+        let displaced = match state.count >= self.queue {
+            true => Some(state.displace(tenant).ok_or_else(|| self.overloaded(&state))?),
+            false => None,
+        };
         let ticket = state.tickets;
         state.tickets += 1;
         state.count += 1;
         let others = state.waiting.entry(tenant.to_owned()).or_default();
         let first = others.is_empty();
-        others.push_back((ticket, waiter));
+        others.push_back(Waiting { ticket, since: Instant::now(), waiter });
         if first {
             state.turns.push_back(tenant.to_owned());
         }
+        // What work holds is let go without the lock.
+        drop(state);
+        drop(displaced);
         Ok(Err(Place { pool: Arc::clone(self), tenant: tenant.to_owned(), ticket }))
     }
 
@@ -206,10 +246,33 @@ impl Pool {
 }
 
 impl State {
+    /// The tenant with the most places, if it has at least two more than `tenant`: with one
+    /// less it still has no fewer.
+    fn loudest(&self, tenant: &str) -> Option<&str> {
+        let own = self.waiting.get(tenant).map_or(0, VecDeque::len);
+        let (name, list) = self.waiting.iter().max_by_key(|(_, list)| list.len())?;
+        (list.len() >= own + 2).then_some(name)
+    }
+
+    /// Takes the last of the loudest tenant out of the queue for another.
+    fn displace(&mut self, tenant: &str) -> Option<Waiter> {
+        let loudest = self.loudest(tenant)?.to_owned();
+        let last = self.waiting.get_mut(&loudest)?.pop_back()?;
+        self.count -= 1;
+        Some(last.waiter)
+    }
+
+    /// Whether the first of a tenant waits for too long.
+    fn is_stale(&self, tenant: &str) -> bool {
+        let first = self.waiting.get(tenant).and_then(|list| list.front());
+        let limit = self.held.saturating_mul(STALE.0).max(STALE.1);
+        first.is_some_and(|first| first.since.elapsed() > limit)
+    }
+
     /// Takes the first of the tenant whose turn it is out of the queue.
     fn next(&mut self) -> Option<Waiter> {
         let tenant = self.turns.pop_front()?;
-        let (_, waiter) = self.waiting.get_mut(&tenant)?.pop_front()?;
+        let Waiting { waiter, .. } = self.waiting.get_mut(&tenant)?.pop_front()?;
         self.count -= 1;
         if self.waiting.get(&tenant).is_some_and(VecDeque::is_empty) {
             self.waiting.remove(&tenant);
@@ -272,7 +335,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.pool.lock();
         let Some(list) = state.waiting.get_mut(&self.tenant) else { return };
-        let at = list.iter().position(|(ticket, _)| *ticket == self.ticket);
+        let at = list.iter().position(|place| place.ticket == self.ticket);
         let Some(left) = at.and_then(|at| list.remove(at)) else { return };
         let empty = list.is_empty();
         state.count -= 1;

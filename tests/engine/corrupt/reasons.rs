@@ -62,6 +62,17 @@ pub const KINDS: &[Kind] = &[
     },
     Kind { name: "a limit not full", least: 10, make: open_limit },
     Kind {
+        name: "a full limit with a need",
+        least: 5,
+        make: |c| each(c, full, |r| r.needs.push("nowhere".into())),
+    },
+    Kind {
+        name: "a full limit with an offer",
+        least: 5,
+        make: |c| each(c, full, |r| r.offers.push("nowhere".into())),
+    },
+    Kind { name: "idle: a full limit with an offer", least: 5, make: idle_limit_offer },
+    Kind {
         name: "another level",
         least: 10,
         make: |c| each(c, |r| r.code == ReasonCode::BeyondLevel, |r| r.level = Some("grid".into())),
@@ -89,6 +100,23 @@ fn each(case: &Case, takes: fn(&Reason) -> bool, change: fn(&mut Reason)) -> Fou
 
 fn written(reason: &Reason) -> bool {
     reason.asked.is_some()
+}
+
+/// A limit that is full by itself.
+fn full(reason: &Reason) -> bool {
+    reason.code == ReasonCode::Limit && reason.asked.is_none() && reason.same_as.is_none()
+}
+
+fn idle_limit_offer(case: &Case) -> Found {
+    let idle = case.plan.idle.iter().enumerate();
+    idle.filter(|(_, i)| i.reason.as_ref().is_some_and(full))
+        .take(3)
+        .map(|(k, i)| {
+            edit(case, &format!("idle offer {}", i.offer), |p| {
+                p.idle[k].reason.as_mut().unwrap().offers.push("nowhere".into());
+            })
+        })
+        .collect()
 }
 
 fn exchanges(reason: &Reason) -> bool {

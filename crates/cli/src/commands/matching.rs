@@ -50,8 +50,9 @@ pub struct Args {
     /// What stdout carries
     #[arg(long, value_enum, default_value = "table")]
     format: PlanFormat,
-    /// Stop solving after this time and keep the best plan found; the checks and reasons of that
-    /// plan come on top [forms: 30s, 500ms, 5m]
+    /// Stop solving after this time and keep the best plan found; more than 30s also lets searches
+    /// that leave levels open go on for longer. The checks and reasons of the plan come on top
+    /// [forms: 30s, 500ms, 5m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     time_limit: Option<Duration>,
     /// Stop after this much counted work: for networks the same on every machine; searches that
@@ -105,6 +106,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     drop(source.bytes);
     let engine = Engine::new(Options {
         time_limit: args.time_limit,
+        // Who gives more time wants it used.
+        search_time: args.time_limit,
         work_limit: args.work_limit,
         seed: args.seed,
         threads: args.threads,

@@ -24,10 +24,13 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
     let server = home.server(&["--match-time-limit", "60s"]);
     let mut clients = Clients::new(&server);
     let mut untimed = untimed::client(server.address.unwrap());
-    let mut plans = 0;
-    for (millis, explain) in
-        [(200, false), (500, false), (1000, false), (1000, true), (3000, true), (5000, false)]
-    {
+    // A first plan is there after a tenth of a second; from `SURE` on even a busy machine has
+    // it, whatever the reasons would still take.
+    const SURE: u64 = 900;
+    let short = [(200, false), (500, false), (500, true)];
+    let with_reasons = [900, 1100, 1300, 1500, 1700, 2100, 2500, 3000].map(|millis| (millis, true));
+    let without = [(1000, false), (5000, false)];
+    for (millis, explain) in short.into_iter().chain(with_reasons).chain(without) {
         let options = Some(v1::Options { explain: Some(explain), ..Default::default() });
         let mut request = Request::new(v1::MatchRequest { options, ..ask() });
         // Only the header, so that it is the server that keeps to it.
@@ -43,17 +46,16 @@ async fn a_deadline_is_met_with_a_plan_or_said_to_have_passed() {
                 clients.check(&plan, "yixin.json").await;
                 let end = plan.termination.unwrap();
                 println!("{millis} ms, reasons {explain}: a plan after {took:?}");
-                plans += 1;
                 assert_eq!(end.limit(), v1::StopLimit::Time, "{end:?}");
             }
             Err(status) => {
                 println!("{millis} ms, reasons {explain}: {} after {took:?}", reason(&status));
+                assert!(millis < SURE, "a plan was there: {status:?}");
                 assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
                 assert!(["CALL_DEADLINE", "SOLVER_TIMEOUT"].contains(&reason(&status).as_str()));
             }
         }
     }
-    assert!(plans > 0, "not even 5 s are enough for a plan");
     assert_eq!(server.terminate().0.code(), Some(0));
 }
 

@@ -175,7 +175,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
         }
         ReasonCode::Capacity if plan.is_too_little(offer) => Ok(()),
         _ if plan.is_integer_offer(offer) && blocked_offer(plan, offer).contains(reason) => Ok(()),
-        ReasonCode::Limit => {
+        ReasonCode::Limit => names_limits_alone(reason).and_then(|()| {
             reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
                 if reason.limits.is_empty() {
                     Err("names no limit".to_owned())
@@ -183,7 +183,7 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
                     all_bound(plan, offer, reason)
                 }
             })
-        }
+        }),
         ReasonCode::Outranked => outranked(plan, reason, |arc| arcs.offer[arc as usize] == offer),
         ReasonCode::NotProved if plan.is_open_offer(offer) => Ok(()),
         other => Err(format!("{} cannot be re-proved for an offer", word(&other))),
@@ -223,6 +223,15 @@ fn is_full(plan: &Situation<'_>, label: &str) -> Result<(), String> {
     match row.upper {
         Some(upper) if total + unit > i128::from(upper) => Ok(()),
         _ => Err(format!("limit {label} counts {total} and is not full")),
+    }
+}
+
+/// Of full limits there is nothing to say of needs or offers that could be checked.
+fn names_limits_alone(reason: &Reason) -> Result<(), String> {
+    if reason.needs.is_empty() && reason.offers.is_empty() {
+        Ok(())
+    } else {
+        Err("names needs or offers besides limits that are full".to_owned())
     }
 }
 
@@ -267,6 +276,7 @@ fn full_limit(plan: &Situation<'_>, need: u32, reason: &Reason) -> Result<(), St
     if reason.limits.is_empty() {
         return Err("names no limit".to_owned());
     }
+    names_limits_alone(reason)?;
     for label in &reason.limits {
         is_full(plan, label)?;
         let inner = plan.inner(label)?;

@@ -18,6 +18,7 @@
 //! | `UNKNOWN_ENUM` | not one of the listed words (with a suggestion) |
 //! | `VALUE_OUT_OF_RANGE` | a whole number beyond 64 bits |
 
+mod cell;
 mod consequence;
 mod locate;
 mod place;
@@ -26,6 +27,7 @@ mod shape;
 mod text;
 mod walk;
 
+pub use cell::disarmed;
 pub use place::place_issues;
 pub use plan::{plan_schema, read_plan, write_plan};
 

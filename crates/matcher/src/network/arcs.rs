@@ -103,50 +103,89 @@ pub fn sparse(list: &[(u32, i64)], key: u32) -> Option<i64> {
 /// Builds the arcs of a ledger.
 ///
 /// # Errors
-/// `TOO_MANY_ITEMS` as soon as more than `max_arcs` are found.
+/// `TOO_MANY_ITEMS` if there are more than `max_arcs`. They are counted without being kept
+/// once a quarter of that is reached, so that a ledger that is far too dense takes a quarter
+/// of the memory at most.
 ///
 /// Complexity: O(offers * comparable categories * log needs + candidates + arcs log degree).
 pub fn build(valid: &ValidLedger, max_arcs: u64) -> Result<Arcs, Error> {
     let facts = Facts::new(valid);
-    let index = NeedIndex::new(valid);
-    let explicit = valid.ledger().arcs == ArcMode::Explicit;
+    let candidates = Candidates {
+        valid,
+        facts: &facts,
+        index: NeedIndex::new(valid),
+        explicit: valid.ledger().arcs == ArcMode::Explicit,
+    };
     let mut builder = Builder::default();
     let mut found: Vec<u32> = Vec::new();
+    let mut counted = false;
     builder.arcs.by_offer.push(0);
-    for offer in 0..valid.offers().len() as u32 {
-        let mut rows = facts.rows_of(offer).peekable();
-        if explicit {
-            for (need, row) in rows {
-                builder.push(valid, &facts, offer, need, Some(row));
+    let offers = valid.offers().len() as u32;
+    for offer in 0..offers {
+        candidates.each(offer, &mut found, |need, of| builder.push(valid, offer, need, of));
+        let arcs = builder.arcs.len();
+        if !counted && arcs as u64 > max_arcs / 4 {
+            counted = true;
+            let mut all = arcs as u64;
+            for later in offer + 1..offers {
+                candidates.each(later, &mut found, |_, _| all += 1);
             }
-        } else {
-            found.clear();
-            index.candidates(valid, offer, &mut found);
-            found.sort_unstable();
-            for &need in &found {
-                while rows.peek().is_some_and(|&(n, _)| n < need) {
-                    rows.next();
-                }
-                let row = rows.peek().filter(|&&(n, _)| n == need).map(|&(_, k)| k);
-                builder.push(valid, &facts, offer, need, row);
+            if all > max_arcs {
+                return Err(too_many(max_arcs, all));
             }
         }
-        if builder.arcs.len() as u64 > max_arcs {
-            return Err(too_many(max_arcs));
-        }
-        builder.arcs.by_offer.push(builder.arcs.len() as u32);
+        builder.arcs.by_offer.push(arcs as u32);
     }
     Ok(builder.finish(valid))
 }
 
-fn too_many(max_arcs: u64) -> Error {
-    Error::Invalid(vec![Issue::new(
-        Code::TooManyItems,
-        "offers",
-        format!(
-            "offers and needs form more than {max_arcs} admissible pairs, the bound of this solve"
-        ),
-    )])
+fn too_many(max_arcs: u64, all: u64) -> Error {
+    let message = format!(
+        "offers and needs form {all} admissible pairs; at most {max_arcs} is the bound of this solve"
+    );
+    let issue = Issue::new(Code::TooManyItems, "offers", message);
+    Error::Invalid(vec![issue.with_excess(max_arcs, all)])
+}
+
+/// Finds the admissible pairs of an offer.
+struct Candidates<'a> {
+    valid: &'a ValidLedger,
+    facts: &'a Facts<'a>,
+    index: NeedIndex,
+    explicit: bool,
+}
+
+impl Candidates<'_> {
+    /// Calls `each` with every need that the offer may serve, ascending, and what is said of
+    /// the pair. `found` is room to work in.
+    fn each(&self, offer: u32, found: &mut Vec<u32>, mut each: impl FnMut(u32, &ArcFacts)) {
+        let mut admit = |need: u32, row: Option<u32>| {
+            let pair = row.map(|k| &self.valid.ledger().pairs[k as usize]);
+            let of = if self.facts.is_empty() {
+                ArcFacts { value: 0, cost: 0, capacity: None, consumption: 1, forbidden: false }
+            } else {
+                self.facts.of(offer, need, pair)
+            };
+            if !of.forbidden {
+                each(need, &of);
+            }
+        };
+        let mut rows = self.facts.rows_of(offer).peekable();
+        if self.explicit {
+            rows.for_each(|(need, row)| admit(need, Some(row)));
+            return;
+        }
+        found.clear();
+        self.index.candidates(self.valid, offer, found);
+        found.sort_unstable();
+        for &need in found.iter() {
+            while rows.peek().is_some_and(|&(n, _)| n < need) {
+                rows.next();
+            }
+            let row = rows.peek().filter(|&&(n, _)| n == need).map(|&(_, k)| k);
+            admit(need, row);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -157,23 +196,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn push(
-        &mut self,
-        valid: &ValidLedger,
-        facts: &Facts<'_>,
-        offer: u32,
-        need: u32,
-        row: Option<u32>,
-    ) {
-        let pair = row.map(|k| &valid.ledger().pairs[k as usize]);
-        let of = if facts.is_empty() {
-            ArcFacts { value: 0, cost: 0, capacity: None, consumption: 1, forbidden: false }
-        } else {
-            facts.of(offer, need, pair)
-        };
-        if of.forbidden {
-            return;
-        }
+    fn push(&mut self, valid: &ValidLedger, offer: u32, need: u32, of: &ArcFacts) {
         let arc = self.arcs.len() as u32;
         let asked = valid.ledger().needs[need as usize].quantity;
         let offered = valid.ledger().offers[offer as usize].quantity;

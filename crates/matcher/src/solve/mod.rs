@@ -165,7 +165,7 @@ pub fn solve(
         .enumerate()
         .map(|(k, cluster)| {
             Ok(if cluster.integer {
-                let part = Part::new(network, cluster, options.gap_ppm)?;
+                let part = Part::new(network, cluster, options)?;
                 Work::Integer(Box::new(part.telling(&told, k)))
             } else {
                 Work::Network(Box::new(State::new(network, &cluster.component)?))

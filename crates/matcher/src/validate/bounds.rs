@@ -4,7 +4,7 @@
 //! done on it. Must not look into records.
 
 use super::report::Report;
-use crate::error::Code;
+use crate::error::{Code, Issue};
 use crate::ledger::Ledger;
 
 /// Largest number of records per list. `Default` is what the library takes; a service
@@ -70,7 +70,8 @@ pub(super) fn within(ledger: &Ledger, bounds: &Bounds, report: &mut Report) -> b
         if len > most {
             fits = false;
             let message = format!("{len} records; at most {most} are allowed here");
-            report.push(Code::TooManyItems, path, message);
+            let issue = Issue::new(Code::TooManyItems, path, message);
+            report.add(issue.with_excess(most as u64, len as u64));
         }
     };
     for (list, len, most) in lists {

@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::index::IdIndex;
 use super::report::{At, Report};
-use crate::error::{Code, quoted};
+use crate::error::{Code, Issue, quoted};
 use crate::ledger::{Counts, DemandSelector, Goal, Limit, NeedKind, OneOrMany, What};
 use crate::quantity::{MAX_QUANTITY, PPM};
 
@@ -125,11 +125,9 @@ fn check_demand(
 pub(super) fn check_goals(context: &Context<'_>, report: &mut Report) {
     let goals = &context.ledger.goals;
     if goals.len() > MAX_GOALS {
-        report.push(
-            Code::TooManyItems,
-            "goals".to_owned(),
-            format!("{} goals; at most {MAX_GOALS} levels are allowed", goals.len()),
-        );
+        let message = format!("{} goals; at most {MAX_GOALS} levels are allowed", goals.len());
+        let issue = Issue::new(Code::TooManyItems, "goals", message);
+        report.add(issue.with_excess(MAX_GOALS as u64, goals.len() as u64));
     }
     for (k, goal) in goals.iter().enumerate().take(MAX_GOALS) {
         let at = At::new("goals", k);

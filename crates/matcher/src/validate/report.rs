@@ -185,17 +185,33 @@ impl At {
     }
 }
 
+/// Violations that are kept; a ledger with more is broken as a whole, and each takes some
+/// hundred bytes.
+const KEPT: usize = 20_000;
+
 /// Violations and remarks found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
+    /// At most [`KEPT`], in the order of the checks.
     pub issues: Vec<Issue>,
+    /// Violations beyond [`KEPT`].
+    uncounted: usize,
     pub notices: Vec<Issue>,
 }
 
 impl Report {
     /// Adds a violation.
     pub fn push(&mut self, code: Code, path: String, message: impl Into<String>) {
-        self.issues.push(Issue::new(code, path, message));
+        self.add(Issue::new(code, path, message));
+    }
+
+    /// Adds a violation as it is.
+    pub fn add(&mut self, issue: Issue) {
+        if self.issues.len() < KEPT {
+            self.issues.push(issue);
+        } else {
+            self.uncounted += 1;
+        }
     }
 
     /// Adds a violation that involves other fields.
@@ -208,7 +224,7 @@ impl Report {
     ) {
         let mut issue = Issue::new(code, path, message);
         issue.related.extend(related);
-        self.issues.push(issue);
+        self.add(issue);
     }
 
     /// Adds a remark.
@@ -253,7 +269,12 @@ impl Report {
     /// Issues and notices in the order of the format. Sorting is stable, so checks
     /// of one field keep the order in which they ran.
     pub fn sorted(self) -> (Vec<Issue>, Vec<Issue>) {
-        (in_order(self.issues), in_order(self.notices))
+        let mut issues = in_order(self.issues);
+        if self.uncounted > 0 {
+            let message = format!("{} more violations are not listed", self.uncounted);
+            issues.push(Issue::new(Code::TooManyItems, "$", message));
+        }
+        (issues, in_order(self.notices))
     }
 }
 

@@ -28,6 +28,8 @@ pub const RULES: &[(&str, Role)] = &[
     ("/concentric.v1.PlanService/ListPlans", Role::Viewer),
     ("/concentric.v1.PlanService/PublishPlan", Role::Admin),
     ("/concentric.v1.PlanService/WithdrawPlan", Role::Admin),
+    ("/concentric.v1.PlanService/DiffPlans", Role::Viewer),
+    ("/concentric.v1.PlanService/ExportPlan", Role::Viewer),
 ];
 
 /// Least role of the method at a path. Reflection is for everyone who is known.

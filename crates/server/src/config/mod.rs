@@ -17,10 +17,13 @@ use std::time::Duration;
 use concentric_matcher::validate::Bounds;
 
 pub use values::collector;
-use values::{number, switch, time, written};
+use values::{number, switch, time, without_password, written};
 
 /// Texts by key, from one source.
 pub type Texts = BTreeMap<String, String>;
+
+/// Characters of a secret that is worth its name.
+const LEAST_KEY: usize = 16;
 
 /// The settings, checked.
 #[derive(Clone, Debug)]
@@ -159,6 +162,12 @@ impl Config {
         if self.jwks.is_some() && (self.jwt_issuer.is_empty() || self.jwt_audience.is_empty()) {
             return Err("jwks needs jwt_issuer and jwt_audience".to_owned());
         }
+        if self.jwks.is_none() && !(self.jwt_issuer.is_empty() && self.jwt_audience.is_empty()) {
+            return Err("jwt_issuer and jwt_audience need jwks".to_owned());
+        }
+        if (1..LEAST_KEY).contains(&self.page_key.len()) {
+            return Err(format!("page_key: give at least {LEAST_KEY} characters, or none"));
+        }
         if self.max_bytes_in_flight < self.max_message_bytes {
             return Err("max_bytes_in_flight is less than max_message_bytes".to_owned());
         }
@@ -235,15 +244,20 @@ pub fn read_environment(variable: impl Fn(&str) -> Option<String>) -> Texts {
     found.collect()
 }
 
-/// The settings in force as a TOML file, each under its sentence; the page key is not shown.
+/// The settings in force as a TOML file, each under its sentence; no secret is shown: neither
+/// the page key nor the password of the store.
 pub fn print(sources: &[&Texts]) -> String {
     let mut text = String::new();
     for setting in SETTINGS {
         let given = sources.iter().find_map(|source| source.get(setting.key));
         let value = given.map_or(setting.default, String::as_str);
-        let value = if setting.key == "page_key" && !value.is_empty() { "***" } else { value };
+        let value = match setting.key {
+            "page_key" if !value.is_empty() => "***".to_owned(),
+            "store" => without_password(value),
+            _ => value.to_owned(),
+        };
         text.push_str(&format!("# {}.\n", setting.help));
-        text.push_str(&format!("{} = {}\n", setting.key, written(setting.form, value)));
+        text.push_str(&format!("{} = {}\n", setting.key, written(setting.form, &value)));
     }
     text
 }

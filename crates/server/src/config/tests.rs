@@ -47,6 +47,28 @@ fn secrets_are_not_printed() {
 }
 
 #[test]
+fn the_password_of_the_store_is_not_printed() {
+    for (address, shown) in [
+        ("postgres://u:SECRET@h:5432/db", "postgres://u:***@h:5432/db"),
+        ("postgres://u:SEC@RET@h/db", "postgres://u:***@h/db"),
+        ("postgres://u@h/db?host=/run&password=SECRET", "postgres://u@h/db?host=/run&password=***"),
+        ("postgres:///db?password=SECRET", "postgres:///db?password=***"),
+        ("postgres://h", "postgres://h"),
+        ("sqlite:a:b@c.db", "sqlite:a:b@c.db"),
+    ] {
+        let text = print(&[&texts(&[("store", address)])]);
+        assert!(text.contains(&format!("store = \"{shown}\"\n")), "{address}: {text}");
+    }
+}
+
+#[test]
+fn switches_are_printed_as_the_file_takes_them() {
+    let text = print(&[&texts(&[("insecure", "yes")])]);
+    assert!(text.contains("insecure = true\n"));
+    assert!(read_file(&text).is_ok());
+}
+
+#[test]
 fn it_refuses_to_listen_beyond_loopback_unguarded() {
     let tls = [("tls_cert", "c.pem"), ("tls_key", "k.pem")];
     let open = ("listen", "0.0.0.0:7411");
@@ -70,6 +92,8 @@ fn wrong_values_are_named() {
         ("match_time_limit", "0s"),
         ("lease", "100ms"),
         ("jwks", "keys.json"),
+        ("jwt_issuer", "https://issuer"),
+        ("page_key", "short"),
         ("tls_cert", "c.pem"),
         ("tenant_rate", "-1"),
         ("max_bytes_in_flight", "2000"),

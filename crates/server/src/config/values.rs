@@ -66,10 +66,34 @@ pub fn collector(endpoint: &str) -> Result<(), String> {
     })
 }
 
+/// An address without the password in it.
+pub(super) fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{host}"),
+            None => authority.to_owned(),
+        },
+        None => authority.to_owned(),
+    };
+    let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+    let hidden = |part: &str| match part.split_once('=') {
+        Some((key, _)) if key.trim_start_matches('?') == "password" => format!("{key}=***"),
+        _ => part.to_owned(),
+    };
+    let query: Vec<String> = query.split('&').map(hidden).collect();
+    format!("{scheme}://{authority}{path}{}", query.join("&"))
+}
+
 /// As TOML writes it.
 pub(super) fn written(form: Form, text: &str) -> String {
     match form {
-        Form::Number | Form::Switch => text.to_owned(),
+        Form::Number => text.to_owned(),
+        // What is no switch is refused elsewhere, and stays as it is here.
+        Form::Switch => {
+            switch("", text).map_or_else(|_| text.to_owned(), |truth| truth.to_string())
+        }
         Form::Text | Form::File | Form::Time => toml::Value::String(text.to_owned()).to_string(),
     }
 }

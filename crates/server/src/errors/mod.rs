@@ -48,7 +48,7 @@ pub fn engine(error: Error) -> Refusal {
             refusal
         }
         // Whoever waited has left, or has been told this already.
-        Error::Abandoned => Refusal::new(Reason::CallDeadline).with("incumbent", "no"),
+        Error::Abandoned => Refusal::new(Reason::CallDeadline),
         other => {
             let refusal = Refusal::new(Reason::PlanFailedVerification).with_incident();
             tracing::error!(incident = refusal.incident(), error = %other, "engine");

@@ -87,8 +87,7 @@ reasons! {
     JobNotCancellable "JOB_NOT_CANCELLABLE" FailedPrecondition
         "the job has ended" "任务已结束，无法取消";
     PlanStale "PLAN_STALE" FailedPrecondition
-        "the plan is not of the newest version of its ledger, or was withdrawn"
-        "方案不是基于台账的最新版本，或已撤回";
+        "the plan cannot change to that state" "方案当前状态不允许此操作";
     EtagMismatch "ETAG_MISMATCH" Aborted
         "the resource changed since its etag was read" "资源已被他人修改，请重新读取";
     ResourceNotFound "RESOURCE_NOT_FOUND" NotFound

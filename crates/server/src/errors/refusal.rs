@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use concentric_matcher::Issue;
-use tonic::Status;
 use tonic::metadata::MetadataValue;
+use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, QuotaViolation, StatusExt};
 
 use super::Reason;
@@ -31,6 +31,8 @@ pub struct Refusal {
     metadata: Vec<(&'static str, String)>,
     retry: Option<Duration>,
     quota: Option<Box<QuotaViolation>>,
+    /// Type and name of what the call is about.
+    subject: Option<Box<(&'static str, String)>>,
 }
 
 impl Refusal {
@@ -43,6 +45,7 @@ impl Refusal {
             metadata: Vec::new(),
             retry: None,
             quota: None,
+            subject: None,
         }
     }
 
@@ -51,6 +54,12 @@ impl Refusal {
     pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.metadata.push((key, value.into()));
         self
+    }
+
+    /// How much is allowed, and how much there is.
+    #[must_use]
+    pub fn with_excess(self, limit: u64, actual: u64) -> Self {
+        self.with("limit", limit.to_string()).with("actual", actual.to_string())
     }
 
     /// One wrong field.
@@ -80,6 +89,18 @@ impl Refusal {
         self
     }
 
+    /// Which resource is missing, taken, or in a state that stands in the way; other reasons
+    /// say nothing of it.
+    #[must_use]
+    pub fn about(mut self, kind: &'static str, name: impl FnOnce() -> String) -> Self {
+        use Reason::{JobNotCancellable, PlanStale, ResourceExists, ResourceNotFound};
+        if let ResourceNotFound | ResourceExists | JobNotCancellable | PlanStale = self.reason {
+            // Boxed for the same reason as the quota.
+            self.subject = Some(Box::new((kind, name())));
+        }
+        self
+    }
+
     /// A number under which the log tells more.
     #[must_use]
     pub fn with_incident(self) -> Self {
@@ -106,6 +127,9 @@ impl Refusal {
             let key = if refusal.reason == Reason::TreeCycle { "cycle" } else { "first" };
             let paths: Vec<&str> = issue.related.iter().take(20).map(String::as_str).collect();
             refusal = refusal.with(key, cut(&paths.join(", "), 600));
+        }
+        if let Some((limit, actual)) = issues.first().and_then(|issue| issue.excess) {
+            refusal = refusal.with_excess(limit, actual);
         }
         refusal.violation_count = issues.len();
         let shown = &issues[..issues.len().min(MOST_VIOLATIONS)];
@@ -151,12 +175,22 @@ impl Refusal {
                 message.push_str(&format!(" (and {} more)", self.violation_count - 1));
             }
         }
+        if let Some((_, why)) = self.metadata.iter().find(|(key, _)| *key == "why") {
+            message = format!("{message}: {why}");
+        }
         let metadata: HashMap<String, String> =
             self.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let mut details = ErrorDetails::with_error_info(self.reason.as_str(), DOMAIN, metadata);
         details.set_localized_message("zh-CN", self.reason.chinese());
         if !self.violations.is_empty() {
             details.set_bad_request(self.violations);
+        }
+        if let Some((kind, name)) = self.subject.map(|subject| *subject) {
+            if self.reason.code() == Code::FailedPrecondition {
+                details.add_precondition_failure_violation(self.reason.as_str(), name, &*message);
+            } else {
+                details.set_resource_info(kind, name, "", &*message);
+            }
         }
         if let Some(quota) = self.quota {
             details.set_quota_failure(vec![*quota]);
@@ -211,6 +245,33 @@ mod tests {
     use super::*;
     use concentric_matcher::Code;
     use tonic_types::StatusExt;
+
+    #[test]
+    fn what_is_missing_or_in_the_way_is_named() {
+        let name = || "tenants/t/plans/p".to_owned();
+        for reason in Reason::ALL {
+            let details = Refusal::new(*reason).about("concentric.v1/Plan", name).into_status();
+            let details = details.get_error_details();
+            let named = match reason.as_str() {
+                "RESOURCE_NOT_FOUND" | "RESOURCE_EXISTS" => {
+                    let info = details.resource_info().unwrap();
+                    assert_eq!(info.resource_type, "concentric.v1/Plan");
+                    Some(info.resource_name.clone())
+                }
+                "JOB_NOT_CANCELLABLE" | "PLAN_STALE" => {
+                    let violation = &details.precondition_failure().unwrap().violations[0];
+                    assert_eq!(violation.r#type, reason.as_str());
+                    Some(violation.subject.clone())
+                }
+                _ => None,
+            };
+            assert!(named.as_ref().is_none_or(|named| *named == name()), "{reason:?}");
+            if named.is_none() {
+                assert!(details.resource_info().is_none());
+                assert!(details.precondition_failure().is_none());
+            }
+        }
+    }
 
     fn many(count: usize) -> Vec<Issue> {
         let message = "must be at least 1 and at most 1000000000; a need asks for something";

@@ -129,10 +129,11 @@ impl Front {
         let Some(method) = method.filter(|method| method.one_request) else {
             return next.run(request).await;
         };
-        // These all need a solver. To read a message only to refuse it would take from those
+        // These all need a slot. To read a message only to refuse it would take from those
         // who are served: at four times the load that a server can carry, most of its time.
-        if request.uri().path().starts_with("/concentric.v1.MatchService/")
-            && let Some(full) = self.context.pool.full()
+        let tenant = request.extensions().get::<Identity>().map(|who| who.tenant.as_str());
+        if let Some(pool) = self.context.pool_of(request.uri().path())
+            && let Some(full) = pool.full(tenant.unwrap_or_default())
         {
             let refusal = Refusal::new(Reason::Overloaded).with_retry(full.retry_after);
             return refusal.into_status().into_http();

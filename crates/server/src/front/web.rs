@@ -24,6 +24,9 @@ pub fn router(metrics: Arc<Metrics>, context: Arc<Context>) -> Router {
                     return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
                 }
                 match ready.store.ready().await {
+                    Ok(()) if ready.pool.is_full() => {
+                        (StatusCode::SERVICE_UNAVAILABLE, "the queue is full\n")
+                    }
                     Ok(()) => (StatusCode::OK, "ready\n"),
                     Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store takes no writes\n"),
                 }

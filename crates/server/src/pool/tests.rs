@@ -36,7 +36,7 @@ fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
     let pool = Pool::new(2, 1);
     let (first, _second) = (now(&pool, "a").unwrap(), now(&pool, "a").unwrap());
     let mut third = waiter(&pool, "b");
-    assert!(pool.full().is_some());
+    assert!(pool.full("c").is_some() && pool.is_full());
     let refused = now(&pool, "c").unwrap_err();
     assert!(refused.retry_after >= Duration::from_millis(200));
     assert_eq!((pool.taken(), pool.waiting()), (2, 1));
@@ -44,7 +44,7 @@ fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
     assert!(matches!(look(third.as_mut()), Poll::Ready(Ok(_))));
     // The third caller's slot went with the answer above.
     assert_eq!((pool.taken(), pool.waiting()), (1, 0));
-    assert!(pool.full().is_none());
+    assert!(pool.full("c").is_none() && !pool.is_full());
 }
 
 #[test]
@@ -70,6 +70,73 @@ fn tenants_take_turns_whatever_their_numbers() {
         held = Some(slot);
     }
     assert_eq!(served, ["loud", "b", "c", "loud", "b", "loud", "loud"]);
+}
+
+#[test]
+fn a_loud_tenant_does_not_shut_others_out() {
+    let pool = Pool::new(1, 4);
+    let held = now(&pool, "loud").unwrap();
+    let mut loud: Vec<Entering> = (0..4).map(|_| waiter(&pool, "loud")).collect();
+    assert!(now(&pool, "loud").is_err(), "its own queue is full");
+    assert!(pool.full("loud").is_some() && pool.full("b").is_none());
+    // Each of these takes the place of the loud tenant's last, until they have as many.
+    let mut others = [waiter(&pool, "b"), waiter(&pool, "b")];
+    assert!(now(&pool, "b").is_err(), "it has its half");
+    for last in loud.drain(2..) {
+        assert!(matches!(look(pin!(last)), Poll::Ready(Err(_))));
+    }
+    assert_eq!(pool.waiting(), 4);
+    drop(held);
+    let mut served = 0;
+    for caller in loud.iter_mut().zip(&mut others).flat_map(|(a, b)| [a, b]) {
+        assert!(matches!(look(caller.as_mut()), Poll::Ready(Ok(_))));
+        served += 1;
+    }
+    assert_eq!((served, pool.waiting(), pool.taken()), (4, 0, 0));
+}
+
+#[test]
+fn a_queue_that_does_not_move_takes_no_more_of_its_tenant() {
+    let pool = Pool::new(1, 100);
+    // Solves that take next to nothing.
+    (0..200).for_each(|_| drop(now(&pool, "a").unwrap()));
+    let held = now(&pool, "a").unwrap();
+    let mut first = waiter(&pool, "a");
+    // A burst is taken in.
+    let burst: Vec<Entering> = (0..50).map(|_| waiter(&pool, "a")).collect();
+    std::thread::sleep(2 * super::STALE.1);
+    assert!(pool.full("a").is_some() && now(&pool, "a").is_err());
+    // What others wait for is their own matter.
+    let _other = waiter(&pool, "b");
+    drop(burst);
+    drop(held);
+    assert!(matches!(look(first.as_mut()), Poll::Ready(Ok(_))));
+    assert!(pool.full("a").is_none());
+}
+
+#[tokio::test]
+async fn displaced_work_is_told_so_and_never_begins() {
+    let pool = Pool::new(1, 2);
+    let held = pool.enter("loud").await.unwrap();
+    let begun = Arc::new(Mutex::new(Vec::new()));
+    let work = |name: &'static str| {
+        let (pool, begun) = (Arc::clone(&pool), Arc::clone(&begun));
+        let tenant = if name == "b" { "b" } else { "loud" };
+        tokio::spawn(
+            async move { pool.run(tenant, move || begun.lock().unwrap().push(name)).await },
+        )
+    };
+    let first = work("first");
+    let second = work("second");
+    while pool.waiting() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let other = work("b");
+    assert!(second.await.unwrap().is_err());
+    drop(held);
+    assert_eq!(first.await.unwrap(), Ok(Some(())));
+    assert_eq!(other.await.unwrap(), Ok(Some(())));
+    assert_eq!(*begun.lock().unwrap(), ["first", "b"]);
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn options(bytes: &[u8], settings: &Settings) -> Result<Options, Error> {
     let defaults = Options::default();
     Ok(Options {
         time_limit: Some(asked.map_or(settings.time_limit, |t| t.min(settings.time_limit))),
+        search_time: wire.search_time.and_then(|time| Duration::try_from(time).ok()),
         work_limit: wire.work_limit,
         seed: wire.seed,
         // Solves run side by side; one that took all cores would starve the others.

@@ -15,7 +15,7 @@ pub(super) fn read(filter: &str, fields: &[&str]) -> Result<Vec<String>, Refusal
         let at = fields.iter().position(|known| *known == name.trim()).ok_or_else(form)?;
         let value = value.trim();
         let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-        if value.is_empty() || value.contains('"') {
+        if value.is_empty() || value.contains(|c: char| c == '"' || c.is_control()) {
             return Err(form());
         }
         if !values[at].is_empty() && values[at] != value {
@@ -38,7 +38,13 @@ mod tests {
         assert_eq!(read("state = \"QUEUED\"", &fields).unwrap(), ["QUEUED", ""]);
         let both = read("request_id=r AND state = \"FAILED\"", &fields).unwrap();
         assert_eq!(both, ["FAILED", "r"]);
-        for wrong in ["state", "other = \"x\"", "state = \"A\" AND state = \"B\"", "state = "] {
+        for wrong in [
+            "state",
+            "other = \"x\"",
+            "state = \"A\" AND state = \"B\"",
+            "state = ",
+            "state=\"A\0\"",
+        ] {
             assert!(read(wrong, &fields).is_err(), "{wrong}");
         }
     }

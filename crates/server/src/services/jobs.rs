@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use concentric_matcher::CancelToken;
 use concentric_proto::v1;
 use concentric_proto::v1::job_service_server::JobService;
 use prost::Message;
@@ -17,7 +16,9 @@ use tonic::{Request, Response, Status};
 
 use super::source::{find, given};
 use super::watching;
-use super::{Context, answer, caller, change, convert, filter, names, new_id, options, solving};
+use super::{
+    Context, answer, caller, change, convert, filter, names, new_id, options, refused, solving,
+};
 use crate::errors::{Reason, field, issues, store};
 use crate::spans;
 use crate::store::{Blob, JobRow, JobState, NewJob};
@@ -41,18 +42,19 @@ impl JobService for Jobs {
         names::parent(&message.parent, &who)?;
         let request_id = std::mem::take(&mut message.request_id);
         let dry = message.validate_only;
-        let change = change(&who, "JobService/CreateMatchJob", &request_id, &message, dry)?;
-        let most = context.config.job_time_limit;
-        let taken = options::read(message.options, &context.config, most)?;
+        let change = change(&who, "JobService/CreateMatchJob", &request_id, &message, dry);
+        // Whether the caller may see the ledger comes before what else is wrong.
         let given = given!(message.source, v1::create_match_job_request::Source);
         let (source, head) = find(context, &who, given).await?;
+        let change = change?;
+        let most = context.config.job_time_limit;
+        let taken = options::read(message.options, &context.config, most)?;
         let (bounds, named) = (context.config.bounds(), message.scenario.clone());
         let prepare = move || {
             source.clone().check(&named, &bounds)?;
             source.read(&bounds).map(|ledger| Blob::new(ledger_to_wire(&ledger).encode_to_vec()))
         };
-        let cancel = CancelToken::default();
-        let (blob, _) = solving::run(context, &who.tenant, deadline, &cancel, prepare).await?;
+        let blob = solving::aside(context, &who.tenant, deadline, prepare).await?;
         let new = NewJob {
             id: new_id()?,
             blob: blob.map_err(|found| issues(&found))?,
@@ -78,7 +80,8 @@ impl JobService for Jobs {
     ) -> Result<Response<v1::GetJobResponse>, Status> {
         let who = caller(&request)?;
         let id = names::job(&request.into_inner().name, &who)?;
-        let row = self.0.store.job(&who.tenant, &id).await.map_err(store)?;
+        let row =
+            self.0.store.job(&who.tenant, &id).await.map_err(refused(&who.tenant, "jobs", &id))?;
         Ok(Response::new(v1::GetJobResponse { job: Some(convert::job(&who.tenant, &row)) }))
     }
 
@@ -113,7 +116,8 @@ impl JobService for Jobs {
         let message = request.into_inner();
         let id = names::job(&message.name, &who)?;
         let change = change(&who, "JobService/CancelJob", "", &message, false)?;
-        let row = self.0.store.cancel_job(&change, &id).await.map_err(store)?;
+        let refused = refused(&who.tenant, "jobs", &id);
+        let row = self.0.store.cancel_job(&change, &id).await.map_err(refused)?;
         Ok(Response::new(v1::CancelJobResponse { job: Some(convert::job(&who.tenant, &row)) }))
     }
 
@@ -154,7 +158,7 @@ impl JobService for Jobs {
             return Err(field(Reason::ValueOutOfRange, "after_sequence", what).into());
         }
         // Unknown jobs are refused at once, not in the stream.
-        self.0.store.job(&who.tenant, &id).await.map_err(store)?;
+        self.0.store.job(&who.tenant, &id).await.map_err(refused(&who.tenant, "jobs", &id))?;
         let from = message.after_sequence;
         let stream = watching::watch(self.0.clone(), who.tenant, id, from, deadline);
         Ok(Response::new(Box::pin(stream)))

@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
-use concentric_matcher::CancelToken;
 use concentric_proto::v1;
 use concentric_proto::v1::ledger_service_server::LedgerService;
 use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::source::Source;
-use super::{Context, answer, caller, change, convert, filter, names, solving, upload};
+use super::{Context, answer, caller, change, convert, filter, names, refused, solving, upload};
 use crate::auth::{Identity, is_id};
 use crate::errors::{Reason, field, issues, store};
 use crate::store::{Blob, Change, NewVersion};
@@ -50,8 +49,7 @@ pub(super) async fn put(
             (ledger.id, sizes, digest, blob)
         })
     };
-    let cancel = CancelToken::default();
-    let (prepared, _) = solving::run(context, &who.tenant, deadline, &cancel, prepare).await?;
+    let prepared = solving::aside(context, &who.tenant, deadline, prepare).await?;
     let (own_id, sizes, digest, blob) = prepared.map_err(|found| issues(&found))?;
     let id = if id.is_empty() { own_id.unwrap_or_default() } else { id };
     if !is_id(&id) {
@@ -69,7 +67,8 @@ pub(super) async fn put(
         }
     }
     let new = NewVersion { id, etag, digest, blob, counts: sizes };
-    let (head, replayed) = context.store.put_ledger(change, &new).await.map_err(store)?.split();
+    let refused = refused(&who.tenant, "ledgers", &new.id);
+    let (head, replayed) = context.store.put_ledger(change, &new).await.map_err(refused)?.split();
     Ok((convert::ledger(&who.tenant, &head), replayed))
 }
 
@@ -104,7 +103,8 @@ impl LedgerService for Ledgers {
         let message = request.into_inner();
         let (id, version) = names::ledger(&message.name, &who, "name")?;
         let kept = &self.0.store;
-        let head = kept.ledger_head(&who.tenant, &id, version).await.map_err(store)?;
+        let refused = refused(&who.tenant, "ledgers", &id);
+        let head = kept.ledger_head(&who.tenant, &id, version).await.map_err(refused)?;
         let mut ledger = convert::ledger(&who.tenant, &head);
         if !message.head_only {
             let bytes = kept.blob(&who.tenant, &head.blob).await.map_err(store)?;
@@ -168,7 +168,8 @@ impl LedgerService for Ledgers {
         let change = change(&who, "LedgerService/DeleteLedger", &request_id, &message, dry)?;
         let etag = Some(message.etag.as_str()).filter(|etag| !etag.is_empty());
         etag.map(etag_form).transpose()?;
-        let done = self.0.store.delete_ledger(&change, &id, etag).await.map_err(store)?;
+        let refused = refused(&who.tenant, "ledgers", &id);
+        let done = self.0.store.delete_ledger(&change, &id, etag).await.map_err(refused)?;
         let ((), replayed) = done.split();
         Ok(answer(v1::DeleteLedgerResponse {}, replayed))
     }
@@ -184,6 +185,8 @@ impl LedgerService for Ledgers {
         let pages = &self.0.pages;
         let page = pages.open(&listing, message.page_size, &message.page_token)?;
         let kept = &self.0.store;
+        let refused = refused(&who.tenant, "ledgers", &id);
+        kept.ledger_head(&who.tenant, &id, None).await.map_err(refused)?;
         let mut heads = kept.list_versions(&who.tenant, &id, &page).await.map_err(store)?;
         let next_page_token =
             pages.close(&listing, &page, &mut heads, |head| (head.version, head.id.clone()));

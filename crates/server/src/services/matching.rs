@@ -5,7 +5,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use concentric_matcher::{CancelToken, Engine, Options};
+use concentric_matcher::{Engine, Options};
 use concentric_proto::v1;
 use concentric_proto::v1::match_service_server::MatchService;
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
-use super::solving::{Solve, run, solve};
+use super::solving::{Solve, aside, solve};
 use super::source::{asked, given};
 use super::{Context, caller, deadline, options};
 use crate::errors::{Reason, draining, engine, field, issues};
@@ -36,15 +36,15 @@ impl MatchService for Matching {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
-        let taken =
-            options::read(message.options, &context.config, context.config.match_time_limit)?;
+        // Whether the caller may see the ledger comes before what else is wrong.
         let given = given!(message.source, v1::match_request::Source);
         let source = asked(context, &who, given, &message.scenario).await?;
+        let most = context.config.match_time_limit;
+        let taken = options::read(message.options, &context.config, most)?;
         if message.validate_only {
             let (bounds, scenario) = (context.config.bounds(), message.scenario);
             let check = move || source.check(&scenario, &bounds).map(drop);
-            let cancel = CancelToken::default();
-            let (checked, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+            let checked = aside(context, &who.tenant, deadline, check).await?;
             checked.map_err(|found| issues(&found))?;
             return Ok(Response::new(v1::MatchResponse::default()));
         }
@@ -68,10 +68,11 @@ impl MatchService for Matching {
         let context = self.0.clone();
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
-        let taken =
-            options::read(message.options, &context.config, context.config.match_time_limit)?;
+        // Whether the caller may see the ledger comes before what else is wrong.
         let given = given!(message.source, v1::stream_match_request::Source);
         let source = asked(&context, &who, given, &message.scenario).await?;
+        let most = context.config.match_time_limit;
+        let taken = options::read(message.options, &context.config, most)?;
         let (steps, heard) = mpsc::channel(PROGRESS);
         let (end, ended) = mpsc::channel(1);
         let progress: concentric_matcher::control::ProgressSink =
@@ -125,8 +126,7 @@ impl MatchService for Matching {
                 v1::ValidateResponse { issues: issues_to_wire(&found), ..Default::default() }
             }
         };
-        let cancel = CancelToken::default();
-        let (answer, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+        let answer = aside(context, &who.tenant, deadline, check).await?;
         Ok(Response::new(answer))
     }
 
@@ -150,8 +150,7 @@ impl MatchService for Matching {
             let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
             judge.verify(&valid, &plan).map_err(engine)
         };
-        let cancel = CancelToken::default();
-        let (verdict, _) = run(context, &who.tenant, deadline, &cancel, check).await?;
+        let verdict = aside(context, &who.tenant, deadline, check).await?;
         Ok(Response::new(match verdict? {
             Ok(verdict) => v1::VerifyPlanResponse {
                 holds: true,

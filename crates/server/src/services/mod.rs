@@ -36,11 +36,11 @@ use tonic::{Request, Response, Status};
 
 use crate::auth::Identity;
 use crate::config::Config;
-use crate::errors::{Reason, field};
+use crate::errors::{Reason, Refusal, field};
 use crate::hex;
 use crate::pool::Pool;
 use crate::spans;
-use crate::store::{Change, Store};
+use crate::store::{Change, Store, StoreError};
 
 /// Uploads at the same time; each may hold a whole ledger in memory.
 const UPLOADS: usize = 4;
@@ -57,6 +57,8 @@ pub struct Context {
     pub store: Arc<dyn Store>,
     /// The solvers.
     pub pool: Arc<Pool>,
+    /// Where checks and other short work is done, as many at once as there are solvers.
+    pub checks: Arc<Pool>,
     /// What solves integer programs.
     pub backend: Arc<dyn MilpBackend>,
     /// Becomes true when the server shuts down.
@@ -81,7 +83,27 @@ impl Context {
         let uploads = Arc::new(Semaphore::new(UPLOADS));
         let wake = Arc::new(Notify::new());
         let kept = kept::Kept::new(config.kept_ledger_bytes);
-        Arc::new(Context { config, store, pool, backend, drain, wake, kept, pages, uploads })
+        let checks = Pool::new(config.solvers(), config.queue);
+        Arc::new(Context {
+            config,
+            store,
+            pool,
+            checks,
+            backend,
+            drain,
+            wake,
+            kept,
+            pages,
+            uploads,
+        })
+    }
+
+    /// The pool that a method of `MatchService` works in.
+    pub fn pool_of(&self, path: &str) -> Option<&Arc<Pool>> {
+        match path.strip_prefix("/concentric.v1.MatchService/")? {
+            "Match" | "StreamMatch" => Some(&self.pool),
+            _ => Some(&self.checks),
+        }
     }
 
     /// Resolves when the server drains and has little time left: a call that has no answer
@@ -101,6 +123,22 @@ impl Context {
 fn caller<T>(request: &Request<T>) -> Result<Identity, Status> {
     let known = request.extensions().get::<Identity>().cloned();
     known.ok_or_else(|| crate::errors::denied().into())
+}
+
+/// What the store refused about a resource of the caller's: `ledgers`, `jobs` or `plans`.
+fn refused<'n>(
+    tenant: &'n str,
+    list: &'static str,
+    id: &'n str,
+) -> impl Fn(StoreError) -> Refusal + Copy + 'n {
+    move |error| {
+        let kind = match list {
+            "ledgers" => "concentric.v1/Ledger",
+            "jobs" => "concentric.v1/Job",
+            _ => "concentric.v1/Plan",
+        };
+        crate::errors::store(error).about(kind, || format!("tenants/{tenant}/{list}/{id}"))
+    }
 }
 
 fn deadline<T>(request: &Request<T>) -> Option<Instant> {

@@ -55,8 +55,8 @@ pub(super) fn whole_ledger(name: &str, caller: &Identity, path: &str) -> Result<
     }
 }
 
-fn single(name: &str, caller: &Identity, list: &str) -> Result<String, Refusal> {
-    let wrong = || malformed("name", &format!("{list}/{{id}}"));
+fn single(name: &str, caller: &Identity, list: &str, path: &str) -> Result<String, Refusal> {
+    let wrong = || malformed(path, &format!("{list}/{{id}}"));
     let rest = inside(name, caller)?.strip_prefix(list).ok_or_else(wrong)?;
     let id = rest.strip_prefix('/').filter(|id| is_id(id)).ok_or_else(wrong)?;
     Ok(id.to_owned())
@@ -64,12 +64,12 @@ fn single(name: &str, caller: &Identity, list: &str) -> Result<String, Refusal> 
 
 /// A job.
 pub(super) fn job(name: &str, caller: &Identity) -> Result<String, Refusal> {
-    single(name, caller, "jobs")
+    single(name, caller, "jobs", "name")
 }
 
-/// A plan.
-pub(super) fn plan(name: &str, caller: &Identity) -> Result<String, Refusal> {
-    single(name, caller, "plans")
+/// A plan, named in the field `path`.
+pub(super) fn plan(name: &str, caller: &Identity, path: &str) -> Result<String, Refusal> {
+    single(name, caller, "plans", path)
 }
 
 /// `id/version` of the store as a name; empty stays empty.

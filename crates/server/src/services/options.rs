@@ -41,6 +41,13 @@ pub(super) fn read(
             _ => fault("options.time_limit", "must be above 0"),
         }
     }
+    let mut search = wire.time_limit.map(|_| limit);
+    if let Some(asked) = wire.search_time {
+        match Duration::try_from(asked) {
+            Ok(time) if !time.is_zero() => search = Some(time.min(limit)),
+            _ => fault("options.search_time", "must be above 0"),
+        }
+    }
     if wire.work_limit == Some(0) {
         fault("options.work_limit", "must be 1 or more");
     }
@@ -52,8 +59,10 @@ pub(super) fn read(
         return Err(refusal);
     }
     wire.time_limit = prost_types::Duration::try_from(limit).ok();
+    wire.search_time = search.and_then(|time| prost_types::Duration::try_from(time).ok());
     let engine = Options {
         time_limit: Some(limit),
+        search_time: search,
         work_limit: wire.work_limit,
         seed: wire.seed,
         // Solves run side by side; one that took all cores would starve the others.

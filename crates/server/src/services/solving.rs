@@ -5,9 +5,10 @@
 //! noticed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Clock};
 
-use concentric_matcher::control::ProgressSink;
+use concentric_matcher::control::{ProgressEvent, ProgressSink};
 use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Error, Options};
 use concentric_proto::v1;
@@ -17,6 +18,7 @@ use super::Context;
 use super::punctual::Punctual;
 use super::source::Asked;
 use crate::errors::{Reason, Refusal, engine, issues};
+use crate::pool::Pool;
 use crate::spans;
 use crate::wire::plan_to_wire;
 
@@ -32,9 +34,21 @@ impl Drop for Guard {
     }
 }
 
-/// Runs work in a slot of the pool; also tells how long it waited for one.
-pub(super) async fn run<T: Send + 'static>(
+/// Checks, comparisons and other short work, beside the solves: who only wants to know whether
+/// a ledger is right does not wait until others have their plans.
+pub(super) async fn aside<T: Send + 'static>(
     context: &Context,
+    tenant: &str,
+    deadline: Option<Instant>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let cancel = CancelToken::default();
+    run(&context.checks, tenant, deadline, &cancel, work).await.map(|(done, _)| done)
+}
+
+/// Runs work in a slot of a pool; also tells how long it waited for one.
+async fn run<T: Send + 'static>(
+    pool: &Arc<Pool>,
     tenant: &str,
     deadline: Option<Instant>,
     cancel: &CancelToken,
@@ -49,7 +63,7 @@ pub(super) async fn run<T: Send + 'static>(
         (span.in_scope(work), queued)
     };
     let inside = async {
-        let done = context.pool.run(tenant, work).await;
+        let done = pool.run(tenant, work).await;
         let done =
             done.map_err(|full| Refusal::new(Reason::Overloaded).with_retry(full.retry_after))?;
         done.ok_or_else(|| {
@@ -62,7 +76,7 @@ pub(super) async fn run<T: Send + 'static>(
         None => inside.await,
         Some(at) => tokio::time::timeout_at(at, inside)
             .await
-            .unwrap_or_else(|_| Err(Refusal::new(Reason::CallDeadline).with("incumbent", "no"))),
+            .unwrap_or_else(|_| Err(Refusal::new(Reason::CallDeadline))),
     };
     drop(guard);
     result
@@ -91,7 +105,9 @@ pub(super) async fn solve(
     let cancel = CancelToken::default();
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
-    let reasons_until = deadline.map(|at| (at - margin(at, false) / 2).into_std());
+    let reasons_until = deadline.map(|at| (at - margin(at, false)).into_std());
+    let found = Arc::new(AtomicBool::new(false));
+    let progress = Some(telling(Arc::clone(&found), progress));
     let mut control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let stop = deadline.map(|at| at - margin(at, options.explain));
@@ -130,13 +146,33 @@ pub(super) async fn solve(
     };
     // The last moment at which an answer still reaches the caller.
     let last = deadline.map(|at| at - margin(at, false) / 4);
-    let (result, queued) = run(context, tenant, last, &cancel, work).await?;
-    let (plan, solved) = result?;
+    let incumbent = |refusal: Refusal| match refusal.reason() {
+        Reason::CallDeadline => {
+            refusal.with("incumbent", if found.load(Ordering::Relaxed) { "yes" } else { "no" })
+        }
+        _ => refusal,
+    };
+    let (result, queued) =
+        run(&context.pool, tenant, last, &cancel, work).await.map_err(incumbent)?;
+    let (plan, solved) = result.map_err(incumbent)?;
     let times = v1::SolveTimes {
         queued: prost_types::Duration::try_from(queued).ok(),
         solved: prost_types::Duration::try_from(solved).ok(),
     };
     Ok(v1::MatchResponse { plan: Some(plan), times: Some(times) })
+}
+
+/// A sink that remembers whether a plan was found and certified, and hands everything on.
+fn telling(found: Arc<AtomicBool>, further: Option<ProgressSink>) -> ProgressSink {
+    Arc::new(move |event: &ProgressEvent| {
+        // Reasons are looked for once the plan is certified.
+        if event.stage == "explain" {
+            found.store(true, Ordering::Relaxed);
+        }
+        if let Some(further) = &further {
+            further(event);
+        }
+    })
 }
 
 /// Time before a deadline at which the solver stops: a tenth of what is left, in which the plan

@@ -12,7 +12,7 @@ use concentric_matcher::{Issue, Ledger, ValidLedger};
 use concentric_proto::v1;
 
 use super::kept::{Kept, Key};
-use super::{Context, names};
+use super::{Context, names, refused};
 use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
 use crate::store::LedgerHead;
@@ -55,7 +55,8 @@ pub(super) enum Given {
 
 async fn head(context: &Context, caller: &Identity, name: &str) -> Result<LedgerHead, Refusal> {
     let (id, version) = names::ledger(name, caller, "ledger_name")?;
-    context.store.ledger_head(&caller.tenant, &id, version).await.map_err(store)
+    let refused = refused(&caller.tenant, "ledgers", &id);
+    context.store.ledger_head(&caller.tenant, &id, version).await.map_err(refused)
 }
 
 async fn stored(

@@ -48,7 +48,8 @@ pub(super) async fn receive(
         };
         if chunk.len() > CHUNK {
             let what = "a chunk has at most 1 MiB";
-            return Err(field(Reason::MessageTooLarge, "chunk", what).into());
+            let refusal = field(Reason::MessageTooLarge, "chunk", what);
+            return Err(refusal.with_excess(CHUNK as u64, chunk.len() as u64).into());
         }
         if bytes.len() + chunk.len() > size {
             return Err(field(Reason::FileMalformed, "header.size", "more bytes came").into());
@@ -112,6 +113,9 @@ fn check(header: &v1::UploadHeader, most: u64) -> Result<(), Status> {
     }
     let Some((reason, _, _)) = faults.first() else { return Ok(()) };
     let mut refusal = Refusal::new(*reason);
+    if *reason == Reason::MessageTooLarge {
+        refusal = refusal.with_excess(most, header.size);
+    }
     for (reason, path, what) in faults {
         refusal = refusal.with_violation(path, reason.as_str(), what);
     }

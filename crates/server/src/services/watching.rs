@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::{Context, convert};
+use super::{Context, convert, refused};
 use crate::errors::{Reason, Refusal, draining, store};
 use crate::store::{EventKind, JobRow};
 
@@ -34,7 +34,7 @@ pub(super) async fn wait(
 ) -> Result<JobRow, Status> {
     let mut drain = context.drain.clone();
     loop {
-        let row = context.store.job(tenant, id).await.map_err(store)?;
+        let row = context.store.job(tenant, id).await.map_err(refused(tenant, "jobs", id))?;
         if row.state.ended() || Instant::now() >= until {
             return Ok(row);
         }
@@ -99,7 +99,7 @@ async fn follow(
         let rows = context.store.events(tenant, id, after, BATCH).await.map_err(store)?;
         if rows.is_empty() {
             // Also the end for those who ask from a number beyond the last event.
-            let row = context.store.job(tenant, id).await.map_err(store)?;
+            let row = context.store.job(tenant, id).await.map_err(refused(tenant, "jobs", id))?;
             if row.state.ended() && row.last_seq <= after {
                 return Ok(());
             }

@@ -55,4 +55,9 @@ pub const STEPS: &[&[&str]] = &[
         // One row, written to see whether writes work.
         "CREATE TABLE pulse (id BIGINT PRIMARY KEY, at BIGINT NOT NULL)",
     ],
+    &[
+        // Whose turn it is: running jobs of a tenant, and when its last one began.
+        "CREATE INDEX jobs_turn ON jobs (tenant, state)",
+        "CREATE INDEX jobs_begun ON jobs (tenant, started)",
+    ],
 ];

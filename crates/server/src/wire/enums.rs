@@ -40,6 +40,7 @@ words! { plan::TerminationReason, v1::TerminationReason {
 words! { plan::LimitName, v1::StopLimit { Time, Work, Memory, Interrupted } }
 optional_words! { plan::LimitName }
 words! { plan::SenseName, v1::Sense { Maximize, Minimize } }
+words! { plan::Trend, v1::Trend { Better, Worse, Same } }
 words! { plan::ProofName, v1::Proof { ProvedExact, ProvedBound, Claimed, Feasible } }
 words! { plan::Status, v1::Status { Met, Partial, Unmet } }
 words! { plan::ComponentKind, v1::ComponentKind { Network, Integer } }

@@ -97,6 +97,11 @@ pub fn plan_from_wire(message: v1::Plan) -> Result<Plan, Vec<Issue>> {
     reader.finish().map(|()| plan)
 }
 
+/// What differs between two plans as a message.
+pub fn diff_to_wire(diff: concentric_matcher::plan::PlanDiff) -> v1::PlanDiff {
+    diff.into_wire()
+}
+
 /// The levels of a verdict as messages.
 pub fn levels_to_wire(levels: Vec<concentric_matcher::plan::LevelRecord>) -> Vec<v1::LevelValue> {
     levels.into_wire()

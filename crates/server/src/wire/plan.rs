@@ -5,8 +5,9 @@
 use concentric_matcher::certify::{Change, Exchange, Reason};
 use concentric_matcher::error::Code;
 use concentric_matcher::plan::{
-    Assignment, Big, Certificate, ComponentRecord, Coverage, CoverageRow, Idle, LevelRecord,
-    LevelWitness, Outcome, PLAN_FORMAT, PartMultipliers, Plan, TerminationRecord, UnitRow,
+    Assignment, Big, Certificate, Changed, ComponentRecord, Coverage, CoverageRow, Idle,
+    LevelChange, LevelRecord, LevelWitness, Moved, NeedChange, Outcome, PLAN_FORMAT, PairChange,
+    PartMultipliers, Plan, PlanDiff, TerminationRecord, UnitRow,
 };
 use concentric_proto::v1;
 
@@ -31,6 +32,14 @@ record! { Coverage, v1::Coverage { places, categories, kinds, audiences, units }
 part! { Coverage, v1::Coverage }
 record! { PartMultipliers, v1::PartMultipliers { part, rows } }
 record! { ComponentRecord, v1::Component { kind, arcs, needs, proof } }
+record! { Changed, v1::AssignmentChange { offer, unit, need, place, before, after } }
+record! { Moved, v1::ServiceMove { need, from, to, quantity } }
+record! { NeedChange, v1::NeedChange { need, asked, before, after, newly_met, no_longer_met } }
+record! { PairChange, v1::UnitPlace { unit, place } }
+record! { LevelChange, v1::LevelChange { goal, sense, scale, before, after, by, trend } }
+record! { PlanDiff, v1::PlanDiff {
+    added, dropped, changed, moved, won, lost, opened, closed, unchanged, levels
+} }
 record! { Certificate, v1::Certificate { levels, infeasible_cut } }
 part! { Certificate, v1::Certificate }
 

@@ -11,6 +11,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
+use crate::jobs::{claim, create, finish_with};
 use crate::raw::Raw;
 use crate::support::{Running, refused, server, small};
 
@@ -30,15 +31,17 @@ async fn call(channel: &Channel, path: &str, token: &str, body: Vec<u8>) -> Resu
 }
 
 #[allow(clippy::needless_update, reason = "some messages have one field only")]
-/// For each method a message that speaks of the tenant `t`.
-fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let name = |list: &str| format!("tenants/{t}/{list}/x");
+/// For each method the least role that may call it, and a message that speaks of the tenant
+/// `t` and of its ledger, job and plan of these ids.
+fn rows(t: &str, [ledger, job, plan]: [&str; 3]) -> Vec<(&'static str, Role, Vec<u8>)> {
+    let name = |list: &str, id: &str| format!("tenants/{t}/{list}/{id}");
+    let (by_name, job, plan) = (name("ledgers", ledger), name("jobs", job), name("plans", plan));
     let (parent, ledger) = (format!("tenants/{t}"), Some(small()));
-    let (by_name, job, plan) = (name("ledgers"), name("jobs"), name("plans"));
     macro_rules! row {
-        ($path:literal, $message:ident { $($field:ident: $value:expr),* $(,)? }) => {
+        ($role:ident, $path:literal, $message:ident { $($field:ident: $value:expr),* $(,)? }) => {
             (
                 concat!("/concentric.v1.", $path),
+                Role::$role,
                 v1::$message { $($field: $value,)* ..Default::default() }.encode_to_vec(),
             )
         };
@@ -51,14 +54,24 @@ fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
     let header = v1::UploadHeader { name: by_name.clone(), ..Default::default() };
     let part = Some(v1::upload_ledger_request::Part::Header(header));
     vec![
-        row!("MatchService/Match", MatchRequest { source: source!(match_request) }),
+        row!(Planner, "MatchService/Match", MatchRequest { source: source!(match_request) }),
         row!(
+            Planner,
             "MatchService/StreamMatch",
             StreamMatchRequest { source: source!(stream_match_request) }
         ),
-        row!("MatchService/Validate", ValidateRequest { source: source!(validate_request) }),
-        row!("MatchService/VerifyPlan", VerifyPlanRequest { source: source!(verify_plan_request) }),
         row!(
+            Viewer,
+            "MatchService/Validate",
+            ValidateRequest { source: source!(validate_request) }
+        ),
+        row!(
+            Viewer,
+            "MatchService/VerifyPlan",
+            VerifyPlanRequest { source: source!(verify_plan_request) }
+        ),
+        row!(
+            Planner,
             "LedgerService/CreateLedger",
             CreateLedgerRequest {
                 parent: parent.clone(),
@@ -66,9 +79,10 @@ fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
                 validate_only: true
             }
         ),
-        row!("LedgerService/GetLedger", GetLedgerRequest { name: by_name.clone() }),
-        row!("LedgerService/ListLedgers", ListLedgersRequest { parent: parent.clone() }),
+        row!(Viewer, "LedgerService/GetLedger", GetLedgerRequest { name: by_name.clone() }),
+        row!(Viewer, "LedgerService/ListLedgers", ListLedgersRequest { parent: parent.clone() }),
         row!(
+            Planner,
             "LedgerService/UpdateLedger",
             UpdateLedgerRequest {
                 name: by_name.clone(),
@@ -76,30 +90,37 @@ fn rows(t: &str) -> Vec<(&'static str, Vec<u8>)> {
                 ledger: ledger.clone()
             }
         ),
-        row!("LedgerService/DeleteLedger", DeleteLedgerRequest { name: by_name.clone() }),
+        row!(Admin, "LedgerService/DeleteLedger", DeleteLedgerRequest { name: by_name.clone() }),
         row!(
+            Viewer,
             "LedgerService/ListLedgerVersions",
             ListLedgerVersionsRequest { parent: by_name.clone() }
         ),
-        row!("LedgerService/UploadLedger", UploadLedgerRequest { part: part }),
+        row!(Planner, "LedgerService/UploadLedger", UploadLedgerRequest { part: part }),
         row!(
+            Planner,
             "JobService/CreateMatchJob",
             CreateMatchJobRequest {
                 parent: parent.clone(),
                 source: source!(create_match_job_request)
             }
         ),
-        row!("JobService/GetJob", GetJobRequest { name: job.clone() }),
-        row!("JobService/ListJobs", ListJobsRequest { parent: parent.clone() }),
-        row!("JobService/CancelJob", CancelJobRequest { name: job.clone() }),
-        row!("JobService/WaitJob", WaitJobRequest { name: job.clone() }),
-        row!("JobService/WatchJob", WatchJobRequest { name: job.clone() }),
-        row!("PlanService/GetPlan", GetPlanRequest { name: plan.clone() }),
-        row!("PlanService/ListPlans", ListPlansRequest { parent: parent.clone() }),
-        row!("PlanService/PublishPlan", PublishPlanRequest { name: plan.clone() }),
-        row!("PlanService/WithdrawPlan", WithdrawPlanRequest { name: plan.clone() }),
+        row!(Viewer, "JobService/GetJob", GetJobRequest { name: job.clone() }),
+        row!(Viewer, "JobService/ListJobs", ListJobsRequest { parent: parent.clone() }),
+        row!(Planner, "JobService/CancelJob", CancelJobRequest { name: job.clone() }),
+        row!(Viewer, "JobService/WaitJob", WaitJobRequest { name: job.clone() }),
+        row!(Viewer, "JobService/WatchJob", WatchJobRequest { name: job.clone() }),
+        row!(Viewer, "PlanService/GetPlan", GetPlanRequest { name: plan.clone() }),
+        row!(Viewer, "PlanService/ListPlans", ListPlansRequest { parent: parent.clone() }),
+        row!(Admin, "PlanService/PublishPlan", PublishPlanRequest { name: plan.clone() }),
+        row!(Admin, "PlanService/WithdrawPlan", WithdrawPlanRequest { name: plan.clone() }),
+        row!(Viewer, "PlanService/DiffPlans", DiffPlansRequest { before: plan.clone() }),
+        row!(Viewer, "PlanService/ExportPlan", ExportPlanRequest { name: plan.clone() }),
     ]
 }
+
+/// Ids that nothing has.
+const MISSING: [&str; 3] = ["missing", "missing", "missing"];
 
 fn methods() -> Vec<String> {
     let set = prost_types::FileDescriptorSet::decode(concentric_proto::DESCRIPTORS).unwrap();
@@ -120,7 +141,7 @@ fn every_method_has_a_rule_and_a_row() {
     let mut ruled: Vec<&str> = RULES.iter().map(|(path, _)| *path).collect();
     ruled.sort_unstable();
     assert_eq!(methods(), ruled, "a method without a rule is closed to everyone");
-    let mut tried: Vec<&str> = rows("a").iter().map(|(path, _)| *path).collect();
+    let mut tried: Vec<&str> = rows("a", MISSING).iter().map(|row| row.0).collect();
     tried.sort_unstable();
     assert_eq!(methods(), tried);
 }
@@ -146,9 +167,20 @@ async fn guarded() -> (Running, tempfile::TempDir) {
 async fn roles_methods_and_tenants_in_every_combination() {
     let (server, _folder) = guarded().await;
     let channel = server.channel().await;
+    // Things of the tenant a that are there.
+    let parent = "tenants/a".to_owned();
+    let keep = v1::CreateLedgerRequest { parent, ledger: Some(small()), ..Default::default() };
+    let path = "/concentric.v1.LedgerService/CreateLedger";
+    call(&channel, path, "planner-a", keep.encode_to_vec()).await.unwrap();
+    let begin = v1::CreateMatchJobRequest { parent: "tenants/a".into(), ..create() };
+    let path = "/concentric.v1.JobService/CreateMatchJob";
+    call(&channel, path, "planner-a", begin.encode_to_vec()).await.unwrap();
+    let job = claim(&*server.store).await;
+    let plan = finish_with(&*server.store, &job, v1::Plan::default()).await;
+    let there = rows("a", ["street", &job.id, &plan]);
+
     let roles = [("viewer", Role::Viewer), ("planner", Role::Planner), ("admin", Role::Admin)];
-    for (path, own) in rows("a") {
-        let least = RULES.iter().find(|(known, _)| *known == path).unwrap().1;
+    for ((path, least, own), (_, _, there)) in rows("a", MISSING).into_iter().zip(there) {
         let missing = call(&channel, path, "", own.clone()).await;
         assert_eq!(refused(missing), (Code::Unauthenticated, "TOKEN_MISSING".into()), "{path}");
         let unknown = call(&channel, path, "guess", own.clone()).await;
@@ -163,9 +195,15 @@ async fn roles_methods_and_tenants_in_every_combination() {
                 let shut = [Code::PermissionDenied, Code::Unauthenticated, Code::Unimplemented];
                 assert!(!shut.contains(&code), "{path} as {word}: {status:?}");
             }
-            // Names of the tenant a in the mouth of b, whether or not they exist.
-            let other = call(&channel, path, &format!("{word}-b"), own.clone()).await;
-            assert_eq!(refused(other), denied, "{path} as {word} of another tenant");
+            // Names of the tenant a in the mouth of b: the same answer, byte for byte, whether
+            // or not they exist.
+            let other = async |body: &[u8]| {
+                call(&channel, path, &format!("{word}-b"), body.to_vec()).await.unwrap_err()
+            };
+            let (gone, there) = (other(&own).await, other(&there).await);
+            assert_eq!(refused::<()>(Err(gone.clone())), denied, "{path} as {word} of another");
+            assert_eq!(gone.message(), there.message(), "{path} as {word} of another");
+            assert_eq!(gone.details(), there.details(), "{path} as {word} of another");
         }
     }
 }
@@ -216,7 +254,7 @@ async fn a_jwt_is_taken_only_if_everything_about_it_is_right() {
     };
     let good = claims("");
     let path = "/concentric.v1.LedgerService/ListLedgers";
-    let body = || rows("a").into_iter().find(|(known, _)| *known == path).unwrap().1;
+    let body = || rows("a", MISSING).into_iter().find(|row| row.0 == path).unwrap().2;
     call(&channel, path, &jwt(&key, head, &good), body()).await.unwrap();
 
     let unsigned = format!("{}.{}.", B64.encode(r#"{"alg":"none","kid":"k1"}"#), B64.encode(&good));

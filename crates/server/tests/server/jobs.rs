@@ -22,16 +22,32 @@ pub async fn claim(store: &dyn Store) -> Claimed {
 }
 
 pub async fn finish(store: &dyn Store, job: &Claimed) {
-    let plan = v1::Plan { engine: Some("test".into()), ..Default::default() };
-    let plan = NewPlan {
-        id: format!("p{}", &job.id[..8]),
+    finish_as(store, job, v1::TerminationReason::Optimal).await;
+}
+
+pub async fn finish_as(store: &dyn Store, job: &Claimed, end: v1::TerminationReason) {
+    let termination = v1::Termination { reason: end.into(), ..Default::default() };
+    let plan = v1::Plan {
+        engine: Some("test".into()),
+        termination: Some(termination),
+        ..Default::default()
+    };
+    finish_with(store, job, plan).await;
+}
+
+/// Ends a job with a plan; the id of that.
+pub async fn finish_with(store: &dyn Store, job: &Claimed, plan: v1::Plan) -> String {
+    let id = format!("p{}", &job.id[..8]);
+    let new = NewPlan {
+        id: id.clone(),
         blob: Blob::new(plan.encode_to_vec()),
         ledger: job.ledger_name.clone(),
         digest: "sha256:test".into(),
-        termination: i64::from(i32::from(v1::TerminationReason::Optimal)),
+        termination: i64::from(plan.termination.map_or(0, |end| end.reason)),
     };
-    let finish = Finish { state: JobState::Succeeded, plan: Some(plan), failure: None };
+    let finish = Finish { state: JobState::Succeeded, plan: Some(new), failure: None };
     assert!(store.finish(job, &finish).await.unwrap());
+    id
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,7 @@ suite! {
     queue {
         two_runners_never_get_the_same_job,
         the_tenant_with_the_fewest_running_jobs_is_next,
+        tenants_take_turns_where_one_job_runs_at_a_time,
         a_lost_lease_is_taken_over_and_the_old_holder_refused,
         a_job_that_kills_its_workers_fails_in_the_end,
         a_cancelled_job_of_a_dead_worker_ends_as_cancelled,

@@ -56,6 +56,25 @@ pub async fn the_tenant_with_the_fewest_running_jobs_is_next(site: Site) {
     assert_eq!(order, ["a1", "b1", "a2", "b2", "a3"]);
 }
 
+pub async fn tenants_take_turns_where_one_job_runs_at_a_time(site: Site) {
+    let store = site.open().await;
+    for id in ["a1", "a2", "a3"] {
+        queued(&store, "a", id).await;
+        a_moment().await;
+    }
+    for id in ["b1", "b2"] {
+        queued(&store, "b", id).await;
+        a_moment().await;
+    }
+    let mut order = Vec::new();
+    while let Some(held) = store.claim("w", LONG, 3).await.unwrap() {
+        assert!(store.finish(&held, &succeeded(plan(&held.id, ""))).await.unwrap());
+        order.push(held.id);
+        a_moment().await;
+    }
+    assert_eq!(order, ["a1", "b1", "a2", "b2", "a3"]);
+}
+
 pub async fn a_lost_lease_is_taken_over_and_the_old_holder_refused(site: Site) {
     let (one, two) = (site.open().await, site.open().await);
     queued(&one, "t", "j").await;

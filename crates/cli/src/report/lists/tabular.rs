@@ -6,8 +6,10 @@
 
 use std::io::{self, Write};
 
+use concentric_matcher::io::disarmed;
+
 use super::sheet::{Cell, Column, Holds, Sheet};
-use crate::report::csv::{disarmed, of_writer};
+use crate::report::csv::of_writer;
 use crate::words::{Words, fill};
 
 /// Writes it.

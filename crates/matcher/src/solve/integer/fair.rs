@@ -48,8 +48,8 @@ pub(super) fn solve(
     } else {
         part.relax(l, Aim::Worst(groups), context)
     };
-    let (until, part_of) = super::levels::FAIR;
-    part.fair_time = until.saturating_sub(part.spent).mul_f64(part_of).max(super::levels::LEAST);
+    let left = part.times.fair.saturating_sub(part.spent);
+    part.fair_time = left.mul_f64(super::levels::FAIR_PART).max(super::levels::LEAST);
     part.fair_until = part.spent + part.fair_time;
     if bound.is_some() {
         part.improve(context, Aim::Worst(groups), l, part.fair_time / 3);

@@ -15,19 +15,35 @@ use super::model::{Aim, Held, Model};
 use super::search::Outcome;
 use super::{Before, Context, Part, face, gcd};
 
-/// Time of the processor until which levels of coverage may go on.
-pub(super) const COVER: Duration = Duration::from_secs(16);
-/// The same for a last level with all before it closed.
-const LAST: Duration = Duration::from_secs(30);
-/// The same for all others together, and the least that each of them gets.
-const SHARED: Duration = Duration::from_secs(6);
+/// Time of the processor until which levels may go on; longer where the caller gives more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// Levels of coverage.
+    pub cover: Duration,
+    /// Levels of fairness.
+    pub fair: Duration,
+    /// All others together.
+    pub shared: Duration,
+    /// A last level with all before it closed.
+    pub last: Duration,
+}
+
+impl Times {
+    /// Shares of the time of all searches; `None`, or less than that: 30 s.
+    pub(super) fn new(all: Option<Duration>) -> Self {
+        let last = all.unwrap_or_default().max(Duration::from_secs(30));
+        Times { cover: last * 8 / 15, fair: last / 5, shared: last / 5, last }
+    }
+}
+
+/// The least that each level gets.
 pub(super) const LEAST: Duration = Duration::from_millis(500);
 /// What a level counts against the next when both are in one cost, and what keeping
 /// counts there.
 const WEIGHT: f64 = 1000.0;
 const HINT: f64 = 1e-4;
-/// The same for levels of fairness, and the part of what is left of it that one gets.
-pub(super) const FAIR: (Duration, f64) = (Duration::from_secs(6), 0.4);
+/// The part of what is left for fairness that one of its levels gets.
+pub(super) const FAIR_PART: f64 = 0.4;
 
 /// Time for one program.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +89,7 @@ impl Part<'_> {
                 }
             }
             // A level that has no more than its least time is better off with that alone.
-            let late = !covers && self.spent >= SHARED && !self.is_last_open(l);
+            let late = !covers && self.spent >= self.times.shared && !self.is_last_open(l);
             let known = self.claims[l].is_some_and(|claim| match self.is_small() {
                 true => self.cost(l) == Some(claim),
                 false => self.is_within(l, claim, 1.0),
@@ -194,11 +210,12 @@ impl Part<'_> {
     pub(super) fn budget(&self, l: usize, covers: bool) -> Budget {
         let levels = self.program.levels.len();
         let coarse = if covers {
-            COVER.saturating_sub(self.spent).mul_f64(0.6)
+            self.times.cover.saturating_sub(self.spent).mul_f64(0.6)
         } else if self.is_last_open(l) {
-            LAST.saturating_sub(self.spent)
+            self.times.last.saturating_sub(self.spent)
         } else {
-            SHARED.saturating_sub(self.spent).div_f64((levels - l) as f64).max(LEAST)
+            let left = self.times.shared.saturating_sub(self.spent);
+            left.div_f64((levels - l) as f64).max(LEAST)
         };
         Budget { coarse, fine: coarse.mul_f64(0.5) }
     }
@@ -254,4 +271,19 @@ fn by_coverage(level: &Level) -> bool {
 /// opens nothing, bounds nothing.
 fn gains_by_opening(level: &Level) -> bool {
     matches!(level.kind, LevelKind::Weighted { spend, partners, .. } if spend > 0 || partners > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Times};
+
+    #[test]
+    fn more_time_is_shared_out_and_less_changes_nothing() {
+        let seconds = |times: Times| {
+            [times.cover, times.fair, times.shared, times.last].map(|time| time.as_secs())
+        };
+        assert_eq!(seconds(Times::new(None)), [16, 6, 6, 30]);
+        assert_eq!(seconds(Times::new(Some(Duration::from_secs(5)))), [16, 6, 6, 30]);
+        assert_eq!(seconds(Times::new(Some(Duration::from_secs(60)))), [32, 12, 12, 60]);
+    }
 }

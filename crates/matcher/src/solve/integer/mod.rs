@@ -22,7 +22,7 @@ mod search;
 
 use std::time::Duration;
 
-use crate::control::{Limit, Watch};
+use crate::control::{Limit, Options, Watch};
 use crate::decompose::{Cluster, Component};
 use crate::error::Error;
 use crate::milp::{Answer, BackendError, MilpBackend, Request};
@@ -30,6 +30,7 @@ use crate::network::{Form, Level, Line, Network, Program, Worth, program};
 
 use super::component::State;
 use super::told::Told;
+use levels::Times;
 use model::{Aim, Held, Model};
 
 /// Multipliers are handed on as whole numbers of this many parts.
@@ -82,6 +83,7 @@ pub(super) struct Part<'a> {
     /// The same levels as lines only, as the checker holds them.
     plain: Vec<Line>,
     gap: f64,
+    times: Times,
     /// The rows before the level before, if that spoke of coverage.
     earlier: Vec<Before>,
     /// Time that back ends took so far.
@@ -102,7 +104,7 @@ impl<'a> Part<'a> {
     pub(super) fn new(
         network: &'a Network<'a>,
         cluster: &'a Cluster,
-        gap_ppm: u64,
+        options: &Options,
     ) -> Result<Self, Error> {
         Ok(Part {
             network,
@@ -122,7 +124,8 @@ impl<'a> Part<'a> {
             held: Held::default(),
             face: Vec::new(),
             plain: Vec::new(),
-            gap: gap_ppm as f64 / 1e6,
+            gap: options.gap_ppm as f64 / 1e6,
+            times: Times::new(options.search_time),
             earlier: Vec::new(),
             spent: Duration::ZERO,
             fair_time: Duration::ZERO,

@@ -11,13 +11,16 @@ use super::jobs::tell;
 use super::{Database, Tx, shared};
 
 /// The next job: queued, or left by a worker that no longer beats; of the tenant with the
-/// fewest running jobs, the oldest first.
+/// fewest running jobs, and among those of the one whose last job began longest ago, the
+/// oldest first. So tenants take turns even where one job runs at a time.
 const NEXT: &str = concat!(
     "SELECT tenant, id, attempt, cancel, state, blob FROM jobs \
      WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease < ",
     now!(),
     ") ORDER BY (SELECT count(*) FROM jobs other WHERE other.tenant = jobs.tenant \
-     AND other.state = 'RUNNING'), created, id LIMIT 1",
+     AND other.state = 'RUNNING'), \
+     (SELECT COALESCE(max(other.started), 0) FROM jobs other \
+     WHERE other.tenant = jobs.tenant), created, id LIMIT 1",
     skip_locked!()
 );
 
