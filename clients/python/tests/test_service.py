@@ -90,7 +90,7 @@ class OnPostgres(Service, unittest.TestCase):
             why = "PostgreSQL is not installed (apt-get install postgresql)"
             print(f"skipped: {why}", file=sys.stderr)
             raise unittest.SkipTest(why)
-        cls.settings = ("--run-jobs=false", "--page-key", "shared")
+        cls.settings = ("--run-jobs=false", "--page-key", "shared by both servers")
         cls.store = store
         (_, one), (_, two) = (processes.server(cls, store, *cls.settings) for _ in range(2))
         for _ in range(2):
