@@ -67,17 +67,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let result = advise(&engine, &valid, progress.control());
     progress.finish();
     let advice = result.map_err(|error| Failure::engine(&source.name, error))?;
-    match advice.base.termination.as_ref().map(|t| t.reason) {
-        Some(TerminationReason::Infeasible) => {
-            let rules = advice.base.conflict.join(", ");
-            let message = format!("infeasible: no plan can obey all of: {rules}");
-            return Err(Failure { exit: Exit::Infeasible, message });
-        }
-        Some(TerminationReason::NoSolution) | None => {
-            let message = "no plan was found before the solve was stopped".to_owned();
-            return Err(Failure { exit: Exit::NoPlan, message });
-        }
-        Some(_) => {}
+    if let Some(why) = advice.base.contradiction() {
+        let message = format!("infeasible: {why}");
+        return Err(Failure { exit: Exit::Infeasible, message });
+    }
+    let reason = advice.base.termination.as_ref().map(|t| t.reason);
+    if matches!(reason, Some(TerminationReason::NoSolution) | None) {
+        let message = "no plan was found before the solve was stopped".to_owned();
+        return Err(Failure { exit: Exit::NoPlan, message });
     }
     let mut out = output::stdout();
     match args.format {

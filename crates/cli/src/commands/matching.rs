@@ -175,11 +175,9 @@ fn told_apart(args: &Args, plan: &Plan, exit: Exit) {
     if args.format == PlanFormat::Table || exit == Exit::Done {
         return;
     }
-    match exit {
-        Exit::Infeasible => {
-            eprintln!("infeasible: no plan can obey all of: {}", plan.conflict.join(", "))
-        }
-        _ => eprintln!("no plan was found before the solve was stopped"),
+    match plan.contradiction() {
+        Some(why) => eprintln!("infeasible: {why}"),
+        None => eprintln!("no plan was found before the solve was stopped"),
     }
 }
 

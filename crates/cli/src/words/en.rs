@@ -22,6 +22,7 @@ pub static EN: Words = Words {
     no_solution: "No plan was found before the solve was stopped.",
     conflict: "These rules contradict each other; without any one of them the others would not:",
     conflict_one: "This rule cannot be obeyed, as everything that may not be given up stands:",
+    conflict_none: "No rule that a person could give up is to blame:",
     limit_time: "The clock ended a search; another run may end a little differently.",
     limit_work: "Stopped at the work limit.",
     limit_memory: "Stopped at the memory limit.",

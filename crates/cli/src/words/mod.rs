@@ -69,7 +69,7 @@ words! {
     and_more, untitled, scenario,
     // Why the solve ended.
     optimal, optimal_claimed, within_gap, feasible, infeasible, no_solution, conflict, conflict_one,
-    limit_time, limit_work, limit_memory, limit_interrupted,
+    conflict_none, limit_time, limit_work, limit_memory, limit_interrupted,
     summary, written, notices,
     // Headings and columns.
     h_levels, h_kinds, h_categories, h_shortfalls, h_no_shortfalls, h_idle, h_no_idle, h_unexplained,

@@ -22,6 +22,7 @@ pub static ZH: Words = Words {
     no_solution: "求解中止，尚未找到任何方案。",
     conflict: "以下约束相互矛盾，去掉其中任何一条，其余各条便不再矛盾：",
     conflict_one: "在不可放弃的规定之下，以下约束无法满足：",
+    conflict_none: "并非任何可以放弃的约束所致：",
     limit_time: "搜索因时间用尽而结束；再次运行，结果可能略有不同。",
     limit_work: "已到工作量上限，提前停止。",
     limit_memory: "已到内存上限，提前停止。",
