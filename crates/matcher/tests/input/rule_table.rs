@@ -149,6 +149,11 @@ pub const TABLE: &[Row] = &[
     (&[("pairs[+]", r#"{"offer": "o1", "place": "east"}"#)], &[(FieldInvalid, "pairs[3]", &[])]),
     (&[("pairs[+]", r#"{"offer": "o2", "need": "n2", "unit": "u1", "place": "east"}"#)], &[(FieldInvalid, "pairs[3]", &[])]),
     (&[("pairs[0].locked", "3"), ("pairs[0].forbidden", "true"), ("projects[0].state", r#""agreed""#)], &[(ContradictoryPolicy, "pairs[0].locked", &["pairs[0].forbidden"])]),
+    // A place below one that is forbidden to the unit, unless something there is admitted.
+    (&[("pairs[0].locked", "3"), ("pairs[+]", r#"{"unit": "u2", "place": "city", "forbidden": true}"#), ("projects[0].state", r#""agreed""#)], &[(ContradictoryPolicy, "pairs[0].locked", &["pairs[3].forbidden"])]),
+    (&[("pairs[0].locked", "3"), ("pairs[+]", r#"{"unit": "u2", "place": "city", "forbidden": true}"#), ("pairs[+]", r#"{"offer": "o2", "need": "n1", "forbidden": false}"#)], &[]),
+    (&[("pairs[0].locked", "3"), ("pairs[0].forbidden", "false"), ("pairs[+]", r#"{"unit": "u2", "place": "city", "forbidden": true}"#)], &[]),
+    (&[("pairs[0].locked", "3"), ("pairs[+]", r#"{"unit": "u1", "place": "city", "forbidden": true}"#), ("pairs[1].forbidden", "false")], &[]),
     (&[("pairs[1].forbidden", "true"), ("claims[0].state", r#""pending""#)], &[(ContradictoryPolicy, "pairs[1].locked", &["pairs[1].forbidden"])]),
     (&[("pairs[1].locked", "10")], &[(ContradictoryPolicy, "pairs[1].locked", &["pairs[1].capacity"])]),
     (&[("pairs[1].min_lot", "6")], &[]),
@@ -194,11 +199,6 @@ pub const TABLE: &[Row] = &[
     (&[("limits[0].upper", "3"), ("limits[0].demand", r#"{"category": "care", "place": "city", "place_tag": "old", "period": "q3"}"#)], &[(ContradictoryPolicy, "limits[0].upper", &["pairs[1].locked"])]),
     (&[("limits[0].upper", "0"), ("limits[0].demand", r#"{"place_tag": "new"}"#)], &[]),
     (&[("limits[0].upper", "5"), ("limits[0].supply", r#"{"unit_group": "volunteers"}"#)], &[(ContradictoryPolicy, "limits[0].upper", &["projects[0].quantity"])]),
-    // Range of integers.
-    (&[("offers[1].unit_cost", "2305843009213693953"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "offers[1].unit_cost", &[])]),
-    (&[("offers[2].unit_cost", "2305843009213693951"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "pairs[0].cost", &["offers[2].unit_cost"])]),
-    (&[("offers[2].unit_cost", "2305843009213693950"), ("goals[6]", r#"{"what": "spend"}"#)], &[]),
-    (&[("pairs[1].value", "-9223372036854775808"), ("goals[6]", r#"{"what": "value"}"#)], &[(NumericOverflow, "pairs[1].value", &[])]),
     // Work in progress: p2 is 6 of o2 (u2) for n1 (east.1, meals, q1 to q2), at 2 yuan each.
     (&[("agreements[0].status", r#""active""#), ("agreements[0].upper", "5")], &[(ContradictoryPolicy, "agreements[0].upper", &["projects[0].quantity"])]),
     (&[("agreements[0].status", r#""active""#), ("agreements[0].upper", "6")], &[]),
@@ -229,6 +229,11 @@ pub const TABLE: &[Row] = &[
     (&[("limits[0].counts", r#""share_ppm""#), ("limits[0].upper", "74999"), ("limits[0].demand", r#"{"place": "east"}"#)], &[(ContradictoryPolicy, "limits[0].upper", &["projects[0].quantity"])]),
     (&[("limits[0].counts", r#""share_ppm""#), ("limits[0].upper", "75000"), ("limits[0].demand", r#"{"place": "east"}"#)], &[]),
     (&[("limits[0].counts", r#""share_ppm""#), ("limits[0].upper", "149999"), ("limits[0].per", r#""category""#)], &[(ContradictoryPolicy, "limits[0].upper", &["projects[0].quantity"])]),
+    // Range of integers.
+    (&[("offers[1].unit_cost", "2305843009213693953"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "offers[1].unit_cost", &[])]),
+    (&[("offers[2].unit_cost", "2305843009213693951"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "pairs[0].cost", &["offers[2].unit_cost"])]),
+    (&[("offers[2].unit_cost", "2305843009213693950"), ("goals[6]", r#"{"what": "spend"}"#)], &[]),
+    (&[("pairs[1].value", "-9223372036854775808"), ("goals[6]", r#"{"what": "value"}"#)], &[(NumericOverflow, "pairs[1].value", &[])]),
     (&[("goals[6].terms[0].weight", "9223372036854775807")], &[(NumericOverflow, "goals[6].terms", &[])]),
     (&[("places[1].x_m", "-5000000"), ("places[2].x_m", "5000000"), ("needs[0].quantity", "1"), ("needs[0].min_useful", "0"), ("pairs[1].locked", "0"), ("claims[0].state", r#""pending""#)],
      &[(NumericOverflow, "needs[0].quantity", &["offers[0]"])]),
