@@ -12,7 +12,7 @@ use concentric_matcher::{Control, Engine, Options};
 use concentric_testkit::brute::{self, LevelValue};
 use concentric_testkit::random;
 
-use super::{cases, matched, triples};
+use super::{cases, cost_of_missed, matched, triples};
 
 /// A level's value in one form: the largest load is a fraction to the oracle, and a
 /// number rounded up in a plan.
@@ -142,6 +142,12 @@ fn plans_with_everything_on_equal_enumeration() {
         if let Some(fault) = contradiction(&ledger, &plan, &oracle) {
             faults.push(format!("seed {seed}: {fault}"));
         }
+        let soft = plan.levels.first().filter(|level| level.goal == "soft");
+        if let (Some(soft), Some(told)) = (soft, cost_of_missed(&valid, &plan))
+            && soft.value.0 != told
+        {
+            faults.push(format!("seed {seed}: soft {}, told {told}", soft.value.0));
+        }
         if let Err(violation) = Engine::default().verify(&valid, &plan).unwrap() {
             faults.push(format!("seed {seed}: verify: {violation}"));
         }
@@ -152,13 +158,13 @@ fn plans_with_everything_on_equal_enumeration() {
     // Values are right; now and then nobody can show it.
     assert!(open * 20 < all, "{open} of {all} ended without a proof or claim of every level");
     assert!(integer * 2 > all && infeasible * 50 > all && claimed * 50 > all);
+    assert!(binding * 50 > all, "a budget of changes made a difference in {binding} of {all}");
 }
 
 #[test]
 fn without_a_back_end_plans_verify_and_bounds_hold() {
     let (mut found, mut feasible) = (0u64, 0u64);
     for seed in 0..cases(500) {
-    assert!(binding * 50 > all, "a budget of changes made a difference in {binding} of {all}");
         let ledger = random::whole(seed);
         if tolerant(&ledger) {
             continue;

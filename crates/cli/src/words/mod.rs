@@ -76,6 +76,7 @@ words! {
     c_level, c_value, c_of, c_bound, c_proof, c_kind, c_category,
     c_needs, c_met, c_partial, c_unmet, c_share, c_amounts,
     amount, more_amounts, less_is_better, worst,
+    h_missed, missed_below, missed_above, more_missed, counted_money, counted_pairs, counted_served,
     proof_exact, proof_bound, proof_claimed, proof_feasible,
     kind_hot_spot, kind_general, kind_hot_spot_one, kind_general_one,
     // Goals.
@@ -105,7 +106,7 @@ words! {
     c_bundle, c_given, c_cost, c_asked, c_covered, c_status, c_owner, c_providers, c_reasons,
     c_left, c_place_level, c_of_asked, c_of_covered, c_projects, c_evaluated, c_rate, c_points,
     c_offered, c_planned, c_promised, c_cancelled, c_section, c_item, c_period, c_remark,
-    s_delivered, s_late, s_running, s_unmet, s_proposals, gives, gets, asks, standing_new,
+    s_delivered, s_late, s_running, s_unmet, s_proposals, s_missed, gives, gets, asks, standing_new,
     standing_kept, standing_ended, nobody, fixed_costs, nothing, quantity, total, gets_of, people,
     as_of, no_period, name_of,
     // What changed between two plans.
