@@ -24,7 +24,7 @@ pub use csv::write_assignments;
 pub use diff::{print_changes, print_diff};
 pub use levels::{level_name, print_levels};
 pub use names::Names;
-pub use number::grouped;
+pub use number::{counted, grouped};
 pub use reasons::stopped_by;
 pub use shown::shown;
 pub use table::{Align, table};

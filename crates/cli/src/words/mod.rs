@@ -96,6 +96,7 @@ words! {
     limit_arcs_many, idle_minimum, idle_providers, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
     outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,
     outranked_alone, outranked_alone_tied,
+    limit_none, limit_left, partner_none, partner_left, budget_none, budget_left, below_lot, lot,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
     needs_met, too_little, no_need, idle_worse, idle_tied,
     // Published lists.
@@ -117,7 +118,7 @@ words! {
     rc_delivered, rc_needs, rc_offers, rc_proficiency, rc_commitments, rc_expired, rc_ended,
     rc_scenarios, rc_written,
     // Claims.
-    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_conflicts, cl_barred,
+    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_redirect_part, cl_part, cl_conflicts, cl_barred,
     cl_free, cl_cheap, cl_costs, cl_contest,
     // What a ledger says in vain.
     w_need, w_offer, w_limit_nothing, w_limit_asks, w_limit_never, w_more, w_no_needs,
