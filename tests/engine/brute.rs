@@ -6,7 +6,7 @@ use concentric_matcher::{Engine, ledger::Ledger};
 use concentric_testkit::brute::{self, LevelValue};
 use concentric_testkit::random::{self, Profile};
 
-use super::{cases, matched, triples};
+use super::{cases, cost_of_missed, matched, triples};
 
 /// Level values in the oracle's form; `maximin` shows its worst group alone.
 fn levels(ledger: &Ledger, plan: &Plan) -> Vec<LevelValue> {
@@ -39,6 +39,10 @@ fn compare(seed: u64, profile: &Profile) {
         assert_eq!(levels(&ledger, &plan), oracle.levels, "seed {seed}: {:?}", oracle.names);
         let again = brute::evaluate(&ledger, &triples(&plan)).unwrap();
         assert_eq!(again, oracle.levels, "seed {seed}: the plan's own assignments");
+        if oracle.names.first().is_some_and(|name| name == "soft") {
+            let told = cost_of_missed(&valid, &plan).map(LevelValue::Number);
+            assert_eq!(told.as_ref(), oracle.levels.first(), "seed {seed}: soft limits missed");
+        }
     }
     let verdict = Engine::default().verify(&valid, &plan).unwrap();
     assert!(verdict.is_ok(), "seed {seed}: {verdict:?}");

@@ -87,3 +87,48 @@ fn conflicts_are_contradictions_and_minimal() {
     }
     assert!(seen > 50 && removed > 80, "{seen} contradictions, {removed} rules");
 }
+
+/// Names after the colon of a detail that blames nothing.
+fn told(detail: &str) -> Vec<String> {
+    let (_, names) = detail.split_once("to blame: ").unwrap_or_default();
+    names.split(['(', ')']).next().unwrap_or_default().split(", ").map(str::to_owned).collect()
+}
+
+/// Where limits alone clash and none may be touched, those that are told are a minimal
+/// contradiction as well, and nothing is blamed.
+#[test]
+fn untouchable_contradictions_are_told_and_minimal() {
+    let (mut seen, mut removed) = (0, 0);
+    for seed in 0..cases(4_000) {
+        for profile in [Profile::default(), Profile { commitments: false, ..Profile::with_fair() }]
+        {
+            let mut ledger = random::ledger(seed, &profile);
+            ledger.limits.iter_mut().for_each(|limit| limit.untouchable = limit.hard);
+            let (_, plan) = matched(&ledger);
+            let Ok(plan) = plan else { continue };
+            let termination = plan.termination.as_ref().unwrap();
+            if termination.reason != TerminationReason::Infeasible || !plan.conflict.is_empty() {
+                continue;
+            }
+            seen += 1;
+            let names = told(&termination.detail);
+            let name = format!("seed {seed}, fair {}: {}", profile.fair, termination.detail);
+            for limit in &mut ledger.limits {
+                limit.untouchable = false;
+            }
+            let only = |keep: &dyn Fn(&str) -> bool| {
+                let mut ledger = ledger.clone();
+                ledger.limits.retain(|limit| !limit.hard || keep(&limit.id));
+                brute::solve(&ledger).unwrap().feasible
+            };
+            assert!(!only(&|id| named(&names, id)), "{name}: not a contradiction");
+            for one in &names {
+                let one = [one.clone()];
+                let feasible = only(&|id| named(&names, id) && !named(&one, id));
+                assert!(feasible, "{name}: without {one:?} it remains");
+                removed += 1;
+            }
+        }
+    }
+    assert!(seen > 20 && removed > 30, "{seen} contradictions, {removed} limits");
+}

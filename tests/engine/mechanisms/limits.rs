@@ -274,6 +274,76 @@ fn a_contradiction_is_told_by_the_rules_that_make_it() {
     assert_eq!(conflict(r#", "untouchable": true"#), ["floor"]);
 }
 
+/// The detail of an infeasible plan that blames nothing.
+fn told(body: &str) -> String {
+    let plan = plan(body);
+    let termination = plan.termination.unwrap();
+    assert_eq!(termination.reason, TerminationReason::Infeasible);
+    assert!(plan.conflict.is_empty(), "{:?}", plan.conflict);
+    termination.detail
+}
+
+#[test]
+fn limits_that_nobody_may_touch_are_told_and_not_blamed() {
+    let body = |least: &str| {
+        format!(
+            r#""units": [{{"id": "u"}}], "offers": [{{"id": "o", "unit": "u", "quantity": 9}}],
+            "needs": [{{"id": "n", "quantity": 9{least}}}],
+            "limits": [{{"id": "floor", "counts": "amount", "lower": 5, "untouchable": true}},
+                       {{"id": "ceiling", "counts": "amount", "upper": 3, "untouchable": true}},
+                       {{"id": "roof", "counts": "amount", "upper": 8, "untouchable": true}},
+                       {{"id": "free", "counts": "amount", "upper": 7}}]"#
+        )
+    };
+    let why = "only untouchable limits clash, and none of them is to blame: ceiling, floor";
+    assert_eq!(told(&body("")), why, "in a network");
+    // 3 to 5 of 9 are below the least that is of use, but the limits clash without it.
+    let program = told(&body(r#", "min_useful": 2"#));
+    assert!(program.starts_with(why), "in a program: {program}");
+}
+
+#[test]
+fn a_contradiction_says_what_it_takes_to_see_it() {
+    let seen = |body: &str| {
+        let plan = plan(body);
+        let termination = plan.termination.unwrap();
+        assert_eq!(termination.reason, TerminationReason::Infeasible);
+        (plan.conflict, termination.detail)
+    };
+    // Two of three needs are out of reach, so that a third is the most there can be.
+    let (names, detail) = seen(
+        r#""categories": [{"id": "a"}, {"id": "b"}], "units": [{"id": "u"}],
+        "offers": [{"id": "o", "unit": "u", "category": "a", "quantity": 9}],
+        "needs": [{"id": "n1", "category": "a", "quantity": 3, "min_useful": 2},
+                  {"id": "n2", "category": "b", "quantity": 3}, {"id": "n3", "category": "b", "quantity": 3}],
+        "limits": [{"id": "share", "counts": "share_ppm", "lower": 400000}]"#,
+    );
+    assert_eq!(names, ["share"]);
+    assert!(detail.ends_with("(adding up shows it)"), "{detail}");
+    // Five cost fifteen at least, whether they come whole or in parts.
+    let priced = |floor: i64, least: i64| {
+        seen(&format!(
+            r#""units": [{{"id": "u"}}],
+            "offers": [{{"id": "o1", "unit": "u", "quantity": 9, "unit_cost": 3}},
+                       {{"id": "o2", "unit": "u", "quantity": 9, "unit_cost": 4}}],
+            "needs": [{{"id": "n1", "quantity": 9, "min_useful": {least}}}, {{"id": "n2", "quantity": 9}}],
+            "limits": [{{"id": "floor", "counts": "amount", "lower": {floor}}},
+                       {{"id": "money", "counts": "yuan", "upper": 10}}]"#
+        ))
+    };
+    let (names, detail) = priced(5, 2);
+    assert_eq!(names, ["floor", "money"]);
+    assert!(detail.contains("even with fractions allowed"), "{detail}");
+    // Four of each of two needs or nothing, of six: five in all would be four and one.
+    let (names, detail) = seen(
+        r#""units": [{"id": "u"}], "offers": [{"id": "o", "unit": "u", "quantity": 6}],
+        "needs": [{"id": "n1", "quantity": 4, "min_useful": 4}, {"id": "n2", "quantity": 4, "min_useful": 4}],
+        "limits": [{"id": "floor", "counts": "amount", "lower": 5}]"#,
+    );
+    assert_eq!(names, ["floor"]);
+    assert!(detail.contains("it takes integers to see"), "{detail}");
+}
+
 #[test]
 fn a_share_that_meets_its_bound_exactly_is_within_it() {
     // A third has no whole number of 10^12 parts; three of them are the whole all the same.

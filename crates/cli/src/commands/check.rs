@@ -17,7 +17,7 @@ use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::input::{Source, issue_line};
 use crate::json::write_pretty;
 use crate::output;
-use crate::report::grouped;
+use crate::report::counted;
 use crate::words::{Lang, Words};
 
 use super::survey::{Warning, warnings};
@@ -153,17 +153,14 @@ fn told(name: &str, found: &Found) -> Result<(), Failure> {
         eprintln!("{}", issue_line(name, &issue));
     }
     if !found.issues.is_empty() {
-        let violations = if found.issues.len() == 1 { "violation" } else { "violations" };
-        eprintln!("error: {} {violations} in {name}", found.issues.len());
+        eprintln!("error: {} in {name}", counted(found.issues.len() as u64, "violation"));
         return Ok(());
     }
     let Some(counts) = &found.counts else {
         return Ok(());
     };
     let mut out = output::stdout();
-    let count = |n: usize, noun: &str| {
-        format!("{} {noun}{}", grouped(n as i64), if n == 1 { "" } else { "s" })
-    };
+    let count = |n: usize, noun: &str| counted(n as u64, noun);
     let parts = [
         count(counts.units, "unit"),
         count(counts.offers, "offer"),

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use concentric_matcher::advice::{Advice, Answer, ClaimAdvice, advise};
+use concentric_matcher::advice::{Advice, Answer, ClaimAdvice, Part, advise};
 use concentric_matcher::plan::TerminationReason;
 use concentric_matcher::{Engine, Options, ValidLedger};
 use serde_json::json;
@@ -67,17 +67,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let result = advise(&engine, &valid, progress.control());
     progress.finish();
     let advice = result.map_err(|error| Failure::engine(&source.name, error))?;
-    match advice.base.termination.as_ref().map(|t| t.reason) {
-        Some(TerminationReason::Infeasible) => {
-            let rules = advice.base.conflict.join(", ");
-            let message = format!("infeasible: no plan can obey all of: {rules}");
-            return Err(Failure { exit: Exit::Infeasible, message });
-        }
-        Some(TerminationReason::NoSolution) | None => {
-            let message = "no plan was found before the solve was stopped".to_owned();
-            return Err(Failure { exit: Exit::NoPlan, message });
-        }
-        Some(_) => {}
+    if let Some(why) = advice.base.contradiction() {
+        let message = format!("infeasible: {why}");
+        return Err(Failure { exit: Exit::Infeasible, message });
+    }
+    let reason = advice.base.termination.as_ref().map(|t| t.reason);
+    if matches!(reason, Some(TerminationReason::NoSolution) | None) {
+        let message = "no plan was found before the solve was stopped".to_owned();
+        return Err(Failure { exit: Exit::NoPlan, message });
     }
     let mut out = output::stdout();
     match args.format {
@@ -149,8 +146,8 @@ fn one(
         Answer::Accept => words.cl_accept.to_owned(),
         Answer::Decline => words.cl_decline.to_owned(),
         Answer::Redirect { need, quantity } => {
-            let values = [("need", &*names.need(need)), ("quantity", &*grouped(*quantity))];
-            fill(words.cl_redirect, &values)
+            let first = Part { need: need.clone(), quantity: *quantity };
+            redirect(words, names, claim, &first)
         }
     };
     writeln!(out, "  {answer}")?;
@@ -167,4 +164,23 @@ fn one(
     }
     writeln!(out, "  {}", if claim.costs_coverage { words.cl_costs } else { words.cl_cheap })?;
     print_changes(words, &claim.levels, out)
+}
+
+/// Where a claim's quantity is wanted, and how much of it is wanted nowhere.
+fn redirect(words: &'static Words, names: &Names<'_>, claim: &ClaimAdvice, first: &Part) -> String {
+    let parts = || std::iter::once(first).chain(&claim.further);
+    let placed: i64 = parts().map(|part| part.quantity).sum();
+    let shown = parts().map(|part| {
+        let values = [("need", &*names.need(&part.need)), ("quantity", &*grouped(part.quantity))];
+        fill(words.cl_part, &values)
+    });
+    let list = shown.collect::<Vec<String>>().join(words.list_separator);
+    let template = if placed < claim.quantity { words.cl_redirect_part } else { words.cl_redirect };
+    let values = [
+        ("list", &*list),
+        ("placed", &*grouped(placed)),
+        ("quantity", &*grouped(claim.quantity)),
+        ("rest", &*grouped(claim.quantity - placed)),
+    ];
+    fill(template, &values)
 }

@@ -16,7 +16,7 @@ use crate::failure::{EXIT_CODES, Exit, Failure, by_record};
 use crate::input::Source;
 use crate::json::write_pretty;
 use crate::output;
-use crate::report::{Align, grouped, table};
+use crate::report::{Align, counted, grouped, table};
 
 const EXAMPLES: &str = "Examples:
   concentric classify street.json
@@ -74,10 +74,11 @@ fn print(found: &Classification, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Needs without any offer: {}", grouped(i128::from(found.needs_without_offers)))?;
     writeln!(
         out,
-        "Independent components: {} ({} networks, {} that need integers)\n",
+        "Independent components: {} ({}, {} that {} integers)\n",
         grouped(found.components.len() as i64),
-        grouped((found.components.len() - integer) as i64),
-        grouped(integer as i64)
+        counted((found.components.len() - integer) as u64, "network"),
+        grouped(integer as i64),
+        if integer == 1 { "needs" } else { "need" }
     )?;
     let mut parts: Vec<_> = found.components.iter().collect();
     parts.sort_by_key(|part| (Reverse(part.arcs), Reverse(part.needs)));
@@ -91,7 +92,8 @@ fn print(found: &Classification, out: &mut dyn Write) -> io::Result<()> {
     let header = [("component", Align::Left), ("arcs", Align::Right), ("needs", Align::Right)];
     writeln!(out, "{}", table(&header, rows.collect()))?;
     if parts.len() > LISTED {
-        writeln!(out, " and {} smaller ones", parts.len() - LISTED)?;
+        let more = parts.len() - LISTED;
+        writeln!(out, " and {more} smaller {}", if more == 1 { "one" } else { "ones" })?;
     }
     if found.features.is_empty() {
         return writeln!(out, "\nNothing needs integers: the plan is exact by network flow alone.");

@@ -12,7 +12,7 @@ use crate::args::count;
 use crate::failure::{Exit, Failure};
 use crate::json::write_records;
 use crate::output;
-use crate::report::grouped;
+use crate::report::counted;
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
@@ -51,12 +51,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let ledger = ledger(args.arcs, args.seed);
     let counts = format!(
-        "{} units, {} offers, {} needs, {} places, about {} arcs",
-        grouped(ledger.units.len() as i64),
-        grouped(ledger.offers.len() as i64),
-        grouped(ledger.needs.len() as i64),
-        grouped(ledger.places.len() as i64),
-        grouped(i128::from(args.arcs))
+        "{}, {}, {}, {}, about {}",
+        counted(ledger.units.len() as u64, "unit"),
+        counted(ledger.offers.len() as u64, "offer"),
+        counted(ledger.needs.len() as u64, "need"),
+        counted(ledger.places.len() as u64, "place"),
+        counted(args.arcs, "arc")
     );
     let mut out = output::stdout();
     match &args.output {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use concentric_matcher::io::write_plan;
 use concentric_matcher::plan::TerminationReason;
+use concentric_matcher::plan::lists::missed_limits;
 use concentric_matcher::{Engine, Options, Plan, ValidLedger};
 
 use crate::args::{count, duration, threads};
@@ -71,7 +72,7 @@ pub struct Args {
     /// Language of the report [default: that of the locale]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-    /// How many shortfalls and idle offers the report lists
+    /// How many shortfalls, idle offers and missed soft limits the report lists
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
     /// Leave out the reasons
@@ -152,6 +153,7 @@ fn print(
                 top: args.top,
                 width: output::width(),
                 explained: !args.no_explain,
+                missed: &missed_limits(valid, plan),
             };
             report.print(&mut out)?;
             let notices = valid.notices().len().to_string();
@@ -178,11 +180,9 @@ fn told_apart(args: &Args, plan: &Plan, exit: Exit) {
     if args.format == PlanFormat::Table || exit == Exit::Done {
         return;
     }
-    match exit {
-        Exit::Infeasible => {
-            eprintln!("infeasible: no plan can obey all of: {}", plan.conflict.join(", "))
-        }
-        _ => eprintln!("no plan was found before the solve was stopped"),
+    match plan.contradiction() {
+        Some(why) => eprintln!("infeasible: {why}"),
+        None => eprintln!("no plan was found before the solve was stopped"),
     }
 }
 

@@ -92,9 +92,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let held =
         Held::read(&args.ledger, &args.plan, args.scenario.as_deref(), args.previous.as_deref())?;
     // Lists of a plan that is none would read as if nobody had offered anything.
-    if !held.plan.conflict.is_empty() {
-        let rules = held.plan.conflict.join(", ");
-        let message = format!("infeasible: no plan can obey all of: {rules}");
+    if let Some(why) = held.plan.contradiction() {
+        let message = format!("infeasible: {why}");
         return Err(Failure { exit: Exit::Infeasible, message });
     }
     let ledger = held.valid.ledger();

@@ -11,7 +11,7 @@ use concentric_matcher::control::Reason;
 use crate::failure::{EXIT_CODES, Exit, Failure};
 use crate::held::Held;
 use crate::output;
-use crate::report::{Names, grouped, print_levels, shown};
+use crate::report::{Names, counted, print_levels, shown};
 use crate::words::EN;
 
 const EXAMPLES: &str = "Examples:
@@ -54,9 +54,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     writeln!(out, "The plan holds: {proved}.")?;
     writeln!(
         out,
-        "Checked: {} assignments, {} outcomes, every limit, sum, reason and bound.",
-        grouped(plan.assignments.len() as i64),
-        grouped(plan.outcomes.len() as i64)
+        "Checked: {}, {}, every limit, sum, reason and bound.",
+        counted(plan.assignments.len() as u64, "assignment"),
+        counted(plan.outcomes.len() as u64, "outcome")
     )?;
     if !verdict.levels.is_empty() {
         writeln!(out)?;

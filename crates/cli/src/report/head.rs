@@ -84,12 +84,14 @@ pub fn print(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn conflict(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let words = report.words;
     if report.plan.conflict.is_empty() {
-        return Ok(());
+        let Some(why) = report.plan.contradiction() else { return Ok(()) };
+        writeln!(out, "{}", wrap("", words.conflict_none, report.width))?;
+        return writeln!(out, "{}", wrap("  - ", &why, report.width));
     }
     let names = Names::new(report.ledger, report.words);
     let alone = report.plan.conflict.len() == 1;
-    let words = report.words;
     writeln!(out, "{}", if alone { words.conflict_one } else { words.conflict })?;
     for label in &report.plan.conflict {
         writeln!(out, "{}", wrap("  - ", &names.limit(label), report.width))?;

@@ -10,6 +10,7 @@ mod head;
 mod idle;
 mod levels;
 pub mod lists;
+mod missed;
 mod names;
 mod number;
 mod reasons;
@@ -23,13 +24,14 @@ pub use csv::write_assignments;
 pub use diff::{print_changes, print_diff};
 pub use levels::{level_name, print_levels};
 pub use names::Names;
-pub use number::grouped;
+pub use number::{counted, grouped};
 pub use reasons::stopped_by;
 pub use shown::shown;
 pub use table::{Align, table};
 
 use std::io::{self, Write};
 
+use concentric_matcher::plan::lists::MissedLimit;
 use concentric_matcher::{Ledger, Plan};
 
 use crate::words::Words;
@@ -48,6 +50,8 @@ pub struct Report<'a> {
     pub width: usize,
     /// Whether reasons were asked for.
     pub explained: bool,
+    /// Soft limits that the plan misses.
+    pub missed: &'a [MissedLimit],
 }
 
 impl Report<'_> {
@@ -62,6 +66,7 @@ impl Report<'_> {
             return Ok(());
         }
         levels::print_section(self, &names, out)?;
+        missed::print(self, &names, out)?;
         coverage::print(self, &names, out)?;
         shortfalls::print(self, &names, out)?;
         idle::print(self, &names, out)

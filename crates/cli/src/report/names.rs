@@ -4,8 +4,9 @@
 //! with the names of their records, as far as there are any. Must not know plans.
 
 use concentric_matcher::Ledger;
-use concentric_matcher::ledger::{Need, Offer};
+use concentric_matcher::ledger::{Need, Offer, Pair};
 
+use super::number::grouped;
 use crate::words::{Lang, Words, fill};
 
 /// Looks names up by id, O(log n) each.
@@ -123,6 +124,36 @@ impl<'a> Names<'a> {
         let name = find!(self.ledger.limits, id).and_then(|limit| limit.name.as_deref());
         let group = group.and_then(|group| self.group(group));
         self.with(label, &[name, group])
+    }
+
+    /// Whether the limit, agreement or pair row of that label has an upper bound of 0, so that
+    /// nothing could ever use it up.
+    pub fn admits_nothing(&self, label: &str) -> bool {
+        let id = label.split_once('[').map_or(label, |(id, _)| id);
+        let upper = match find!(self.ledger.limits, id) {
+            Some(limit) => limit.upper,
+            None => match find!(self.ledger.agreements, id) {
+                Some(agreement) => agreement.upper,
+                None => self.pair_of(label).and_then(|pair| pair.capacity),
+            },
+        };
+        upper == Some(0)
+    }
+
+    /// `offer/need, 5 a lot`
+    pub fn lot(&self, label: &str) -> String {
+        match self.pair_of(label).and_then(|pair| pair.min_lot) {
+            Some(lot) => fill(self.words.lot, &[("pair", label), ("n", &grouped(lot))]),
+            None => label.to_owned(),
+        }
+    }
+
+    fn pair_of(&self, label: &str) -> Option<&'a Pair> {
+        let (a, b) = label.split_once('/')?;
+        let is = |given: &Option<String>, id: &str| given.as_deref() == Some(id);
+        self.ledger.pairs.iter().find(|pair| {
+            (is(&pair.offer, a) && is(&pair.need, b)) || (is(&pair.unit, a) && is(&pair.place, b))
+        })
     }
 
     /// The name of a group of `per`, whatever list it is of.

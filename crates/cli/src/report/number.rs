@@ -20,6 +20,11 @@ pub fn grouped(value: impl Into<i128>) -> String {
     text
 }
 
+/// `1 arc`, `2,000 arcs`, for output that is English only.
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// `value / scale` with at most four decimals, without trailing zeros.
 pub fn decimal(value: i128, scale: i64) -> String {
     let scale = u128::from(scale.unsigned_abs().max(1));

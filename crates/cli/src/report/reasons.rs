@@ -39,7 +39,7 @@ impl Speaker<'_> {
                 vec![self.closed_set(reason, shown)]
             }
             ReasonCode::Outranked => self.outranked(id, &reason.exchanges),
-            _ => vec![self.plain(reason)],
+            _ => self.rule(reason),
         }
     }
 
@@ -50,40 +50,78 @@ impl Speaker<'_> {
             ReasonCode::NoNeed => vec![self.funnel(words.no_need, reason, true)],
             ReasonCode::Outranked => reason.exchanges.iter().map(|e| self.unused(e)).collect(),
             ReasonCode::Capacity => vec![words.too_little.to_owned()],
-            ReasonCode::BelowMinimum => vec![words.idle_minimum.to_owned()],
+            ReasonCode::BelowMinimum if reason.limits.is_empty() => {
+                vec![words.idle_minimum.to_owned()]
+            }
             ReasonCode::MaxProviders => vec![words.idle_providers.to_owned()],
-            _ => vec![self.plain(reason)],
+            _ => self.rule(reason),
         }
+    }
+
+    /// A rule that keeps more away: one sentence for the limits that are used up, or leave
+    /// too little, and one for those that never admitted anything.
+    fn rule(&self, reason: &Reason) -> Vec<String> {
+        let (closed, open): (Vec<String>, Vec<String>) =
+            reason.limits.iter().cloned().partition(|label| self.names.admits_nothing(label));
+        let mut sentences = Vec::new();
+        if !open.is_empty() || closed.is_empty() {
+            sentences.push(self.plain(&Reason { limits: open, ..reason.clone() }));
+        }
+        if !closed.is_empty() {
+            let template = match reason.code {
+                ReasonCode::PartnerCap => self.words.partner_none,
+                ReasonCode::Budget => self.words.budget_none,
+                _ => self.words.limit_none,
+            };
+            sentences.push(self.listing(template, &Reason { limits: closed, ..reason.clone() }));
+        }
+        sentences
     }
 
     /// Codes whose sentence needs at most a list of limits, needs or offers.
     fn plain(&self, reason: &Reason) -> String {
         let words = self.words;
-        let limits = self.names.list(&reason.limits, |id| self.names.limit(id));
+        let template = match (reason.code, reason.available) {
+            (ReasonCode::Limit, None) => words.limit_full,
+            (ReasonCode::Limit, Some(_)) => words.limit_left,
+            (ReasonCode::PartnerCap, None) => words.partner_cap,
+            (ReasonCode::PartnerCap, Some(_)) => words.partner_left,
+            (ReasonCode::MaxProviders, _) => words.max_providers,
+            (ReasonCode::Budget, None) => words.budget,
+            (ReasonCode::Budget, Some(_)) => words.budget_left,
+            (ReasonCode::BelowMinimum, _) if !reason.limits.is_empty() => words.below_lot,
+            (ReasonCode::BelowMinimum, _) => words.below_minimum,
+            (ReasonCode::Bundle, _) => words.bundle,
+            (ReasonCode::BeyondLevel, _) => words.beyond_level,
+            (ReasonCode::NeedsMet, _) => words.needs_met,
+            _ => words.not_proved,
+        };
+        self.listing(template, reason)
+    }
+
+    /// A sentence with the lists of its reason.
+    fn listing(&self, template: &str, reason: &Reason) -> String {
+        let words = self.words;
+        let lots = reason.code == ReasonCode::BelowMinimum;
+        let limit = |id: &str| if lots { self.names.lot(id) } else { self.names.limit(id) };
+        let limits = self.names.list(&reason.limits, limit);
         let needs = self.names.list(&reason.needs, |id| self.names.need(id));
         let offers = self.names.list(&reason.offers, |id| self.names.offer(id));
-        let remark = |list: &str| match list {
-            "" => String::new(),
+        let remark = |list: String| match &*list {
+            "" => list,
             list => format!("{}{list}{}", words.open_bracket, words.close_bracket),
         };
+        let capped = [ReasonCode::PartnerCap, ReasonCode::MaxProviders, ReasonCode::Budget];
+        let limits = if capped.contains(&reason.code) { remark(limits) } else { limits };
+        let needs = if reason.code == ReasonCode::Bundle { remark(needs) } else { needs };
         let level = reason.level.as_deref().map_or("", |level| place_level(words, level));
-        let (template, limits, needs) = match reason.code {
-            ReasonCode::Limit => (words.limit_full, limits, needs),
-            ReasonCode::PartnerCap => (words.partner_cap, remark(&limits), needs),
-            ReasonCode::MaxProviders => (words.max_providers, remark(&limits), needs),
-            ReasonCode::Budget => (words.budget, remark(&limits), needs),
-            ReasonCode::BelowMinimum => (words.below_minimum, limits, needs),
-            ReasonCode::Bundle => (words.bundle, limits, remark(&needs)),
-            ReasonCode::BeyondLevel => (words.beyond_level, limits, needs),
-            ReasonCode::NeedsMet => (words.needs_met, limits, needs),
-            _ => (words.not_proved, limits, needs),
-        };
         let n = reason.limits.len().to_string();
         let values = [
             ("limits", &*limits),
             ("needs", &*needs),
             ("offers", &*offers),
             ("level", level),
+            ("left", &*grouped(reason.available.unwrap_or_default())),
             ("n", &*n),
         ];
         fill(template, &values)

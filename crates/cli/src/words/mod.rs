@@ -69,13 +69,14 @@ words! {
     and_more, untitled, scenario,
     // Why the solve ended.
     optimal, optimal_claimed, within_gap, feasible, infeasible, no_solution, conflict, conflict_one,
-    limit_time, limit_work, limit_memory, limit_interrupted,
+    conflict_none, limit_time, limit_work, limit_memory, limit_interrupted,
     summary, written, notices,
     // Headings and columns.
     h_levels, h_kinds, h_categories, h_shortfalls, h_no_shortfalls, h_idle, h_no_idle, h_unexplained,
     c_level, c_value, c_of, c_bound, c_proof, c_kind, c_category,
     c_needs, c_met, c_partial, c_unmet, c_share, c_amounts,
     amount, more_amounts, less_is_better, worst,
+    h_missed, missed_below, missed_above, more_missed, counted_money, counted_pairs, counted_served,
     proof_exact, proof_bound, proof_claimed, proof_feasible,
     kind_hot_spot, kind_general, kind_hot_spot_one, kind_general_one,
     // Goals.
@@ -95,6 +96,7 @@ words! {
     limit_arcs_many, idle_minimum, idle_providers, capacity_needs, capacity_offers, limit_one, limit_many, same_set,
     outranked_more, outranked_tied, outranked_worse, outranked_path, outranked_path_tied,
     outranked_alone, outranked_alone_tied,
+    limit_none, limit_left, partner_none, partner_left, budget_none, budget_left, below_lot, lot,
     limit_full, partner_cap, max_providers, budget, below_minimum, bundle, beyond_level, not_proved,
     needs_met, too_little, no_need, idle_worse, idle_tied,
     // Published lists.
@@ -105,7 +107,7 @@ words! {
     c_bundle, c_given, c_cost, c_asked, c_covered, c_status, c_owner, c_providers, c_reasons,
     c_left, c_place_level, c_of_asked, c_of_covered, c_projects, c_evaluated, c_rate, c_points,
     c_offered, c_planned, c_promised, c_cancelled, c_section, c_item, c_period, c_remark,
-    s_delivered, s_late, s_running, s_unmet, s_proposals, gives, gets, asks, standing_new,
+    s_delivered, s_late, s_running, s_unmet, s_proposals, s_missed, gives, gets, asks, standing_new,
     standing_kept, standing_ended, nobody, fixed_costs, nothing, quantity, total, gets_of, people,
     as_of, no_period, name_of,
     // What changed between two plans.
@@ -116,7 +118,7 @@ words! {
     rc_delivered, rc_needs, rc_offers, rc_proficiency, rc_commitments, rc_expired, rc_ended,
     rc_scenarios, rc_written,
     // Claims.
-    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_conflicts, cl_barred,
+    cl_none, cl_summary, cl_line, cl_accept, cl_decline, cl_redirect, cl_redirect_part, cl_part, cl_conflicts, cl_barred,
     cl_free, cl_cheap, cl_costs, cl_contest,
     // What a ledger says in vain.
     w_need, w_offer, w_limit_nothing, w_limit_asks, w_limit_never, w_more, w_no_needs,

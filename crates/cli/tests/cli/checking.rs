@@ -132,3 +132,44 @@ fn classify_tells_what_needs_integers() {
         assert_eq!(lines(start), 1, "{start} in {}", mixed.out);
     }
 }
+
+/// Rules that cannot both hold are bad input, not a plan that is none.
+#[test]
+fn work_in_progress_beyond_an_agreement_is_told_with_both_paths() {
+    let desk = Desk::new();
+    let text = |upper: i64| {
+        let more = format!(
+            r#""agreements": [{{"id": "a", "unit": "u1", "place": "all", "upper": {upper}}}],
+            "projects": [{{"id": "p", "offer": "o1", "need": "n1", "quantity": 2, "state": "in_progress"}}],
+            "units""#
+        );
+        SMALL.replace(
+            r#""units""#,
+            &format!(r#""places": [{{"id": "all", "level": "street"}}], {more}"#),
+        )
+    };
+    desk.write("l.json", &text(1));
+    for command in ["check", "match"] {
+        let run = desk.run(&[command, "l.json"]).ends(1);
+        assert!(run.err.contains("CONTRADICTORY_POLICY agreements[0].upper"), "{}", run.err);
+        assert!(run.err.contains("projects[0].quantity"), "{}", run.err);
+    }
+    desk.write("l.json", &text(2));
+    desk.run(&["check", "l.json"]).ends(0);
+}
+
+#[test]
+fn a_pair_both_pinned_and_forbidden_is_told_with_both_paths() {
+    let desk = Desk::new();
+    let pair = r#""offer": "o1", "need": "n1""#;
+    let more = format!(
+        r#""scenarios": [{{"id": "s", "deltas": [{{"op": "pin", {pair}, "value": 1}}, {{"op": "forbid", {pair}}}]}}],
+        "units""#
+    );
+    desk.write("l.json", &SMALL.replace(r#""units""#, &more));
+    for args in [&["match", "l.json", "--scenario", "s"][..], &["check", "l.json"]] {
+        let run = desk.run(args).ends(1);
+        assert!(run.err.contains("CONTRADICTORY_POLICY scenarios[0].deltas[1]"), "{}", run.err);
+        assert!(run.err.contains("scenarios[0].deltas[0]"), "{}", run.err);
+    }
+}

@@ -10,6 +10,7 @@ mod language;
 mod matching;
 mod questions;
 mod reporting;
+mod room;
 mod support;
 mod tools;
 mod verifying;

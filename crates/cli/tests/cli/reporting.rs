@@ -149,6 +149,72 @@ fn a_contradiction_is_no_plan_to_report() {
     assert!(run.out.is_empty() && run.err.contains("ceiling, floor"), "{run:?}");
 }
 
+#[test]
+fn soft_limits_that_are_missed_are_named_with_what_is_missing() {
+    let desk = Desk::new();
+    let limits = r#""limits": [
+        {"id": "cap", "name": "封顶", "counts": "amount", "hard": false, "supply": {"unit": "u1"}, "upper": 1},
+        {"id": "floor", "counts": "amount", "hard": false, "demand": {"need": "n2"}, "lower": 4},
+        {"id": "fine", "counts": "amount", "hard": false, "lower": 1}],
+        "pairs": [{"offer": "o1", "need": "n1", "locked": 2}], "units""#;
+    desk.write("l.json", &SMALL.replace(r#""units""#, limits));
+    let run = desk.run(&["match", "l.json", "-o", "p.json"]).ends(0);
+    assert!(run.out.contains("Soft limits missed: 2 limits"), "{}", run.out);
+    assert!(
+        run.out.contains("  - cap (封顶): comes to 2, at most 1 is wanted: 1 too much"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains("  - floor: comes to 1, at least 4 is wanted: 3 short"),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("fine"), "{}", run.out);
+    let run = desk.run(&["match", "l.json", "--lang", "zh", "--top", "1"]).ends(0);
+    assert!(run.out.contains("未达到的软约束：2条"), "{}", run.out);
+    assert!(run.out.contains("cap（封顶）：实为2，应不超过1，超出1"), "{}", run.out);
+    assert!(run.out.contains("另有1条软约束未达到"), "{}", run.out);
+    let run = desk.run(&["report", "meeting", "l.json", "p.json", "--format", "csv"]).ends(0);
+    let row = "soft limits missed,floor,,,,,,,3,,,,,\"comes to 1, at least 4 is wanted: 3 short\"";
+    assert!(run.out.contains(row), "{}", run.out);
+    let run = desk.run(&["report", "meeting", "l.json", "p.json", "--lang", "zh"]).ends(0);
+    assert!(run.out.contains("## 未达到的软约束"), "{}", run.out);
+    // Without soft limits nothing is said of them.
+    desk.write("l.json", SMALL);
+    let run = desk.run(&["match", "l.json", "-o", "p.json"]).ends(0);
+    assert!(!run.out.contains("oft limits"), "{}", run.out);
+    let run = desk.run(&["report", "meeting", "l.json", "p.json"]).ends(0);
+    assert!(!run.out.contains("oft limits"), "{}", run.out);
+}
+
+#[test]
+fn limits_that_may_not_be_touched_are_told_where_they_clash() {
+    let desk = Desk::new();
+    let limits = r#""limits": [
+        {"id": "floor", "counts": "amount", "lower": 3, "untouchable": true},
+        {"id": "ceiling", "counts": "amount", "upper": 2, "untouchable": true}], "units""#;
+    desk.write("l.json", &SMALL.replace(r#""units""#, limits));
+    let run = desk.run(&["match", "l.json", "-o", "p.json"]).ends(3);
+    let text = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("No rule that a person could give up is to blame"), "{text}");
+    assert!(
+        text.contains("only untouchable limits clash") && text.contains("ceiling, floor"),
+        "{text}"
+    );
+    let run = desk.run(&["match", "l.json", "--lang", "zh"]).ends(3);
+    assert!(
+        run.out.contains("并非任何可以放弃的约束所致") && run.out.contains("ceiling, floor"),
+        "{run:?}"
+    );
+    let run = desk.run(&["match", "l.json", "--format", "json"]).ends(3);
+    assert!(run.err.contains("ceiling, floor"), "{run:?}");
+    let run = desk.run(&["report", "receipts", "l.json", "p.json"]).ends(3);
+    assert!(run.out.is_empty() && run.err.contains("ceiling, floor"), "{run:?}");
+    let run = desk.run(&["claims", "l.json"]).ends(3);
+    assert!(run.err.contains("ceiling, floor"), "{run:?}");
+}
+
 /// `| head` is no failure.
 #[cfg(unix)]
 #[test]

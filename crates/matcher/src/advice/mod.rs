@@ -41,11 +41,20 @@ pub enum Answer {
     Redirect {
         /// The open need.
         need: String,
-        /// How much of the offer it can take without loss.
+        /// How much of the offer it can take without loss, which may be less than is claimed.
         quantity: i64,
     },
     /// No open need can take the offer without loss.
     Decline,
+}
+
+/// A part of a claim's quantity that a need can take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// The open need.
+    pub need: String,
+    /// How much of the offer it can take without loss.
+    pub quantity: i64,
 }
 
 /// One claim and what to answer to it.
@@ -61,6 +70,10 @@ pub struct ClaimAdvice {
     pub quantity: i64,
     /// What to answer.
     pub answer: Answer,
+    /// Of a redirected claim: where what the first need does not take can go, on top of that.
+    /// What these do not take either has no place at the needs tried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Part>,
     /// Whether accepting it alone would leave less covered.
     pub costs_coverage: bool,
     /// Levels that accepting it alone would change, against the plan without it.
@@ -105,8 +118,8 @@ pub struct Advice {
 /// As [`Engine::match_valid`].
 ///
 /// # Complexity
-/// At most two solves for each claim, and a dozen for each that is not accepted; none where
-/// the plan at hand serves the claim already.
+/// At most two solves for each claim, and a dozen for each of at most four parts of one that
+/// is not accepted; none where the plan at hand serves the claim already.
 pub fn advise(engine: &Engine, valid: &ValidLedger, control: &Control) -> Result<Advice, Error> {
     let max_arcs = engine.options().max_arcs;
     let base = engine.match_valid(valid, control)?;
@@ -124,18 +137,21 @@ pub fn advise(engine: &Engine, valid: &ValidLedger, control: &Control) -> Result
         let alone = trial.accept(valid.ledger(), &base, &claim.id)?;
         let together =
             if untouched { alone.clone() } else { trial.accept(&ledger, &plan, &claim.id)? };
+        let mut further = Vec::new();
         let answer = match together {
             Outcome::Holds { ledger: next, plan: served, lost: false } => {
                 (ledger, plan) = (*next, *served);
                 Answer::Accept
             }
-            _ => match redirect::find(&trial, &ledger, &plan, claim)? {
-                Some(found) => {
-                    (ledger, plan) = (found.ledger, found.plan);
-                    Answer::Redirect { need: found.need, quantity: found.quantity }
-                }
-                None => Answer::Decline,
-            },
+            _ => {
+                let mut parts = redirect::find(&trial, &mut ledger, &mut plan, claim)?.into_iter();
+                let first = parts.next();
+                further.extend(parts);
+                first.map_or(Answer::Decline, |Part { need, quantity }| Answer::Redirect {
+                    need,
+                    quantity,
+                })
+            }
         };
         untouched &= answer == Answer::Decline;
         let (costs_coverage, levels, barred) = match alone {
@@ -153,6 +169,7 @@ pub fn advise(engine: &Engine, valid: &ValidLedger, control: &Control) -> Result
             need: claim.need.clone(),
             quantity: claim.quantity,
             answer,
+            further,
             costs_coverage,
             levels,
             barred,

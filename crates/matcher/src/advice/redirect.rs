@@ -1,8 +1,8 @@
 //! Where an offer is wanted when its claim cannot be accepted.
 //!
-//! In: the claim, the ledger and plan so far. Out: an open need and how much of the offer
-//! it takes without loss of coverage, proved by a plan. Must not look beyond the offer's
-//! own arcs.
+//! In: the claim, the ledger and plan so far. Out: open needs and how much of the offer each
+//! takes without loss of coverage, proved by a plan that holds them all. Must not look
+//! beyond the offer's own arcs.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,17 +13,42 @@ use crate::network::{Arcs, build};
 use crate::plan::Plan;
 use crate::validate::validate;
 
+use super::Part;
 use super::trial::{Outcome, Trial, service};
 
 /// Needs tried for one claim, each with two quantities at most.
 const TRIED: usize = 6;
 
+/// Needs over which one claim is spread at most; an answer with more is none to act upon.
+const PARTS: usize = 4;
+
 /// A need that can take the offer, and what then holds.
-pub(super) struct Found {
-    pub need: String,
-    pub quantity: i64,
-    pub ledger: Ledger,
-    pub plan: Plan,
+struct Found {
+    part: Part,
+    ledger: Ledger,
+    plan: Plan,
+}
+
+/// Where the claim's quantity can go: the need that takes it first, then others for what is
+/// left of it. `ledger` and `plan` go on with what is found.
+///
+/// # Errors
+/// As the engine.
+pub(super) fn find(
+    trial: &Trial<'_>,
+    ledger: &mut Ledger,
+    plan: &mut Plan,
+    claim: &Claim,
+) -> Result<Vec<Part>, Error> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut rest = claim.quantity;
+    while rest > 0 && parts.len() < PARTS {
+        let Some(found) = one(trial, ledger, plan, claim, rest, &parts)? else { break };
+        (*ledger, *plan) = (found.ledger, found.plan);
+        rest -= found.part.quantity;
+        parts.push(found.part);
+    }
+    Ok(parts)
 }
 
 /// Service that locks hold at each need, and what they draw from each offer.
@@ -52,14 +77,13 @@ struct Candidate {
 /// The first candidate that takes the offer without loss, as much as it has room for or
 /// else what the plan shows to be wanted there. Order: short needs, those that the plan
 /// lets the offer serve, the rest; among equals hot spots, priority, room, id.
-///
-/// # Errors
-/// As the engine.
-pub(super) fn find(
+fn one(
     trial: &Trial<'_>,
     ledger: &Ledger,
     plan: &Plan,
     claim: &Claim,
+    rest: i64,
+    parts: &[Part],
 ) -> Result<Option<Found>, Error> {
     let valid = validate(ledger.clone()).map_err(Error::Invalid)?;
     let ledger = valid.ledger();
@@ -81,8 +105,9 @@ pub(super) fn find(
             0 => i64::MAX,
             consumption => free / consumption,
         };
-        let room = claim.quantity.min(open).min(reach).min(arcs.upper[arc as usize] - lock);
-        if room <= 0 || record.id == claim.need {
+        let room = rest.min(open).min(reach).min(arcs.upper[arc as usize] - lock);
+        let tried = parts.iter().any(|part| part.need == record.id);
+        if room <= 0 || record.id == claim.need || tried {
             continue;
         }
         let at = plan.outcomes.binary_search_by(|o| o.need.cmp(&record.id));
@@ -105,8 +130,8 @@ pub(super) fn find(
             let lock = candidate.lock + quantity;
             let tried = trial.pin(ledger, plan, &claim.offer, need, lock)?;
             if let Outcome::Holds { ledger, plan, lost: false } = tried {
-                let need = need.clone();
-                return Ok(Some(Found { need, quantity, ledger: *ledger, plan: *plan }));
+                let part = Part { need: need.clone(), quantity };
+                return Ok(Some(Found { part, ledger: *ledger, plan: *plan }));
             }
             if quantity == sure {
                 break;

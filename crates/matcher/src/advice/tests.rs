@@ -90,6 +90,21 @@ fn a_claim_that_breaks_a_rule_is_barred_with_the_rule() {
 }
 
 #[test]
+fn what_the_first_need_does_not_take_goes_on_to_others() {
+    // c1 has the desk. Shop b's nine: four to the hot spot, which only it can serve, and five
+    // to the stall of nine, which oa's three other hours cannot fill.
+    let advice = answers(
+        r#"{"id": "c1", "offer": "oa", "need": "n1", "quantity": 7},
+           {"id": "c2", "offer": "ob", "need": "n1", "quantity": 9}"#,
+    );
+    assert_eq!(told(&advice), ["c1: accept", "c2: 4 to n2"]);
+    let further: Vec<(&str, i64)> =
+        advice.claims[1].further.iter().map(|part| (&*part.need, part.quantity)).collect();
+    assert_eq!(further, [("n3", 5)]);
+    assert!(advice.claims[0].further.is_empty());
+}
+
+#[test]
 fn without_claims_there_is_only_the_plan() {
     let advice = answers("");
     assert!(advice.claims.is_empty() && advice.contests.is_empty());

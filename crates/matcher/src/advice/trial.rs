@@ -110,7 +110,11 @@ impl Trial<'_> {
             self.engine.match_valid(&valid, self.control)?
         };
         if is_empty(&served) {
-            return Ok(Outcome::Barred(served.conflict));
+            let why = match served.contradiction() {
+                Some(why) if served.conflict.is_empty() => vec![why],
+                _ => served.conflict,
+            };
+            return Ok(Outcome::Barred(why));
         }
         let lost = self.lost(&served);
         let ledger = Box::new(valid.ledger().clone());

@@ -6,9 +6,9 @@
 //! tried and named, so that a need with thousands of them costs no more.
 
 use crate::ledger::Counts;
-use crate::validate::NONE;
+use crate::validate::{NONE, PairRow};
 
-use super::feasibility::{Violation, feasible};
+use super::feasibility::{Violation, feasible, row_total};
 use super::reason::{Reason, ReasonCode};
 use super::recheck::Situation;
 use super::values::level_values;
@@ -87,12 +87,41 @@ pub fn blocked(plan: &Situation<'_>, need: u32) -> Vec<Reason> {
         }
         return reasons;
     }
-    for &(arc, _) in open.iter().take(TRIED) {
-        if let Err(broken) = effect(plan, &[(arc, 1)]) {
-            add(plan, need, &[(arc, 1)], &broken, &mut reasons);
+    for &(arc, most) in open.iter().take(TRIED) {
+        let by = lot(plan, arc).min(most);
+        if let Err(broken) = effect(plan, &[(arc, by)]) {
+            add(plan, need, &[(arc, by)], &broken, &mut reasons);
         }
     }
     reasons
+}
+
+/// The least that may be added to an arc by the lots of its pair rows, at least 1.
+fn lot(plan: &Situation<'_>, arc: u32) -> i64 {
+    let ledger = plan.valid.ledger();
+    if ledger.pairs.iter().all(|pair| pair.min_lot.is_none()) {
+        return 1;
+    }
+    let arcs = &plan.network.arcs;
+    let ends = |arc: u32| (arcs.offer[arc as usize], arcs.need[arc as usize]);
+    let rows = ledger.pairs.iter().zip(plan.valid.pairs());
+    let missing = rows.filter_map(|(pair, row)| {
+        let least = pair.min_lot.filter(|&least| least > 1)?;
+        let inside = |arc: u32| match (*row, ends(arc)) {
+            (PairRow::Arc(o, n), at) => (o, n) == at,
+            (PairRow::Between(unit, place), (o, n)) => {
+                let (here, row) = (plan.valid.needs()[n as usize].place, place as usize);
+                plan.valid.offers()[o as usize].unit == unit
+                    && plan.valid.places()[row].covers(&plan.valid.places()[here as usize])
+            }
+        };
+        let served = || -> i64 {
+            let each = (0..arcs.len() as u32).filter(|&other| inside(other));
+            each.map(|other| plan.service[other as usize]).sum()
+        };
+        inside(arc).then(|| least - served())
+    });
+    missing.max().unwrap_or(1).max(1)
 }
 
 /// The same for an offer with something left: what keeps it from serving more.
@@ -106,7 +135,8 @@ pub fn blocked_offer(plan: &Situation<'_>, offer: u32) -> Vec<Reason> {
     for arc in open.take(TRIED) {
         let need = arcs.need[arc as usize];
         let least = plan.valid.ledger().needs[need as usize].min_useful.max(1);
-        let by = (least - plan.covered[need as usize]).clamp(1, arcs.upper[arc as usize].max(1));
+        let by = (least - plan.covered[need as usize]).max(lot(plan, arc));
+        let by = by.clamp(1, arcs.upper[arc as usize].max(1));
         if let Err(broken) = effect(plan, &[(arc, by)]) {
             add(plan, need, &[(arc, by)], &broken, &mut reasons);
         }
@@ -166,8 +196,14 @@ fn add(
     let row = plan.network.rows.iter().find(|row| {
         format!("{} {}", row.source.list.trim_end_matches('s'), row.source.label()) == broken.row
     });
+    // What the rule leaves, where that is more than nothing: it was too little, not used up.
+    let mut left = None;
     let (code, limit) = match row {
         Some(row) => {
+            let total = row_total(plan.valid, plan.network, plan.service, row);
+            let upper = row.upper.filter(|_| row.counts != Counts::SharePpm);
+            let rest = upper.and_then(|upper| i64::try_from(i128::from(upper) - total).ok());
+            left = rest.filter(|&rest| rest > 0);
             let code = match row.counts {
                 Counts::Pairs => ReasonCode::PartnerCap,
                 Counts::Yuan => ReasonCode::Budget,
@@ -182,13 +218,22 @@ fn add(
             (if too_little { ReasonCode::BelowMinimum } else { ReasonCode::MaxProviders }, None)
         }
         None if broken.row.starts_with("bundle ") => (ReasonCode::Bundle, None),
+        None if broken.row.starts_with("lot ") => {
+            (ReasonCode::BelowMinimum, Some(broken.row["lot ".len()..].to_owned()))
+        }
         None => (ReasonCode::Limit, Some(broken.row.clone())),
     };
     let offers = changes.iter().map(|&(arc, _)| {
         let offer = plan.network.arcs.offer[arc as usize] as usize;
         plan.valid.ledger().offers[offer].id.clone()
     });
-    let reason = match reasons.iter_mut().find(|reason| reason.code == code) {
+    // Lots and useful minima share a code, and what is used up stands apart from what is not.
+    let same = |reason: &&mut Reason| {
+        reason.code == code
+            && reason.available.is_some() == left.is_some()
+            && reason.limits.is_empty() == limit.is_none()
+    };
+    let reason = match reasons.iter_mut().find(same) {
         Some(reason) => reason,
         None => {
             reasons.push(Reason::new(code));
@@ -196,6 +241,7 @@ fn add(
             &mut reasons[last]
         }
     };
+    reason.available = reason.available.max(left);
     reason.offers.extend(offers);
     reason.offers.sort();
     reason.offers.dedup();

@@ -274,10 +274,8 @@ impl Check<'_> {
                 }
             };
             if total != 0 && total < i128::from(least) {
-                return Err(Violation::new(
-                    "pair lot",
-                    format!("{total} served, 0 or at least {least}"),
-                ));
+                let detail = format!("{total} served, 0 or at least {least}");
+                return Err(Violation::new(format!("lot {}", pair.label()), detail));
             }
         }
         Ok(())

@@ -86,13 +86,15 @@ pub struct Reason {
     /// Offers of a closed set; for `beyond_level` those who could act.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<String>,
-    /// Limits that bind, with their groups: `hours[u05]`.
+    /// Limits that bind, with their groups: `hours[u05]`; for `below_minimum` pair rows whose
+    /// lot is more than can be given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<String>,
     /// What `needs` ask for together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<i64>,
-    /// The most that any plan can give them.
+    /// The most that any plan can give them; of a rule found by trying, without `asked`: what
+    /// it leaves, which is less than the smallest step would take. Absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available: Option<i64>,
     /// The evidence is written out at the outcome of this need (same code, same set).
@@ -140,7 +142,10 @@ impl Reason {
             ("funnel", !self.funnel.is_empty() && !self.code.is_funnel() && self.code != NoNeed),
             ("needs", !self.needs.is_empty() && !set),
             ("offers", !self.offers.is_empty() && !set && self.code != BeyondLevel),
-            ("limits", !self.limits.is_empty() && self.code != Limit && !rule),
+            (
+                "limits",
+                !self.limits.is_empty() && !matches!(self.code, Limit | BelowMinimum) && !rule,
+            ),
             ("asked or available", sums && !set),
             ("same_as", self.same_as.is_some() && (!set || sums || sets)),
             ("level", self.level.is_some() && self.code != BeyondLevel),

@@ -128,6 +128,9 @@ pub fn recheck_need<'r>(
         // Found by trying, and found again by trying.
         _ if plan.integer[need as usize] && blocked(plan, need).contains(reason) => Ok(()),
         ReasonCode::Capacity => closed_set(plan, id, reason, written_at),
+        ReasonCode::Limit if reason.asked.is_none() && reason.available.is_some() => {
+            Err("says what limits leave, which nothing shows".to_owned())
+        }
         ReasonCode::Limit if reason.asked.is_none() && reason.same_as.is_none() => {
             full_limit(plan, need, reason)
         }
@@ -175,6 +178,9 @@ pub fn recheck_idle(plan: &Situation<'_>, offer: u32, reason: &Reason) -> Result
         }
         ReasonCode::Capacity if plan.is_too_little(offer) => Ok(()),
         _ if plan.is_integer_offer(offer) && blocked_offer(plan, offer).contains(reason) => Ok(()),
+        ReasonCode::Limit if reason.available.is_some() => {
+            Err("says what limits leave, which nothing shows".to_owned())
+        }
         ReasonCode::Limit => names_limits_alone(reason).and_then(|()| {
             reason.limits.iter().try_for_each(|label| is_full(plan, label)).and_then(|()| {
                 if reason.limits.is_empty() {

@@ -120,6 +120,19 @@ impl Pair {
     pub fn between(unit: impl Into<String>, place: impl Into<String>) -> Self {
         Pair { unit: Some(unit.into()), place: Some(place.into()), ..Pair::default() }
     }
+
+    /// The two ids it speaks of, (offer, need) or (unit, place); both empty without either.
+    pub fn ends(&self) -> (String, String) {
+        let ends = [(&self.offer, &self.need), (&self.unit, &self.place)];
+        let both = ends.into_iter().find_map(|(a, b)| a.clone().zip(b.clone()));
+        both.unwrap_or_default()
+    }
+
+    /// `offer/need` or `unit/place`, as plans name the row.
+    pub fn label(&self) -> String {
+        let (a, b) = self.ends();
+        format!("{a}/{b}")
+    }
 }
 
 /// Collects records; see [`Ledger::builder`].

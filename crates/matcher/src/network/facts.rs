@@ -207,6 +207,14 @@ impl super::Network<'_> {
         }
     }
 
+    /// Name of the untouchable limit that edge `e` stands for, if it is one.
+    pub fn untouchable(&self, e: usize) -> Option<String> {
+        let EdgeKind::Inner { inner, .. } = self.kind(e) else { return None };
+        let InnerOf::Row(r) = self.inner_of[inner as usize] else { return None };
+        let row = &self.rows[r as usize];
+        (row.hard && row.untouchable).then(|| row.source.label())
+    }
+
     /// Upper bound of edge `e` once its rule is given up: a lock leaves the capacity of
     /// its arc behind, a limit nothing (`None`). The lower bound is then 0.
     pub fn upper_without_rule(&self, e: usize) -> Option<i64> {

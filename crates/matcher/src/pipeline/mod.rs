@@ -30,7 +30,7 @@ use crate::plan::{
     Big, Certificate, LevelRecord, LevelWitness, PLAN_FORMAT, PartMultipliers, Plan, ProofName,
     Totals, assignments, claimed_value, idle, levels, outcomes, part_proof, sums, within,
 };
-use crate::solve::{Solution, solve};
+use crate::solve::{Contradiction, Seen, Solution, solve};
 use crate::validate::ValidLedger;
 
 /// Name and version written into every plan.
@@ -174,17 +174,22 @@ fn nothing(
     mut plan: Plan,
 ) -> Result<Plan, Violation> {
     let termination = match &solution.conflict {
-        Some(names) => {
-            let cut = &solution.infeasible_cut;
-            let mut detail = format!("no plan can obey all of: {}", names.join(", "));
-            if cut.is_empty() && !lowered.is_network() {
+        Some(found) => {
+            let mut detail = told(found);
+            if found.cut.is_empty() && !lowered.is_network() {
                 let who = backend.map_or_else(String::new, |b| b.name());
-                detail.push_str(&format!(" (claimed by {who}: it takes integers to see)"));
+                detail.push_str(&match found.seen {
+                    Seen::Sum => " (adding up shows it)".to_owned(),
+                    Seen::Relaxation => format!(" (claimed by {who}, even with fractions allowed)"),
+                    Seen::Integers => format!(" (claimed by {who}: it takes integers to see)"),
+                    Seen::Somehow => format!(" (claimed by {who})"),
+                });
             } else {
-                infeasible(lowered.network, cut, names, solution.limit.is_none())?;
+                let minimal = solution.limit.is_none();
+                infeasible(lowered.network, &found.cut, &found.names, minimal)?;
             }
-            plan.conflict.clone_from(names);
-            plan.certificate.infeasible_cut.clone_from(cut);
+            plan.conflict.clone_from(&found.names);
+            plan.certificate.infeasible_cut.clone_from(&found.cut);
             Termination { reason: StopReason::Infeasible, limit: solution.limit, detail }
         }
         None => Termination {
@@ -200,6 +205,16 @@ fn nothing(
     plan.termination = Some((&termination).into());
     plan.components = lowered.records(|_| ProofName::Feasible);
     Ok(plan)
+}
+
+/// What clashes, in a sentence. Untouchable limits stand nowhere else: what a plan lists as
+/// its conflict may be blamed.
+fn told(found: &Contradiction) -> String {
+    if found.names.is_empty() && !found.untouchable.is_empty() {
+        let names = found.untouchable.join(", ");
+        return format!("only untouchable limits clash, and none of them is to blame: {names}");
+    }
+    format!("no plan can obey all of: {}", found.names.join(", "))
 }
 
 /// Why a solve ended, from what its levels prove or claim.

@@ -55,7 +55,8 @@ pub struct Plan {
     /// Sums by place, category, kind, audience and unit.
     #[serde(default)]
     pub coverage: Coverage,
-    /// When infeasible: a minimal set of limits and locks that contradict each other.
+    /// When infeasible: a minimal set of limits and locks that contradict each other. Empty
+    /// where only untouchable limits do, which the termination's detail names.
     #[serde(default)]
     pub conflict: Vec<String>,
     /// Independent parts of the problem.
@@ -64,6 +65,22 @@ pub struct Plan {
     /// By which anyone can check the plan.
     #[serde(default)]
     pub certificate: Certificate,
+}
+
+impl Plan {
+    /// What contradicts what, in a sentence; `None` unless the plan says it is infeasible.
+    /// Where `conflict` is empty only untouchable limits clash, which `detail` names.
+    pub fn contradiction(&self) -> Option<String> {
+        let termination = self.termination.as_ref()?;
+        if termination.reason != TerminationReason::Infeasible {
+            return None;
+        }
+        Some(match (self.conflict.is_empty(), termination.detail.as_str()) {
+            (false, _) => format!("no plan can obey all of: {}", self.conflict.join(", ")),
+            (true, "") => "no plan can obey all the hard rules".to_owned(),
+            (true, detail) => detail.to_owned(),
+        })
+    }
 }
 
 /// Why a solve ended.

@@ -3,6 +3,8 @@
 //! In: a ledger and a delta. Out: the pair row or the claim, changed. Must not know
 //! how a lock becomes a bound.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::edit::whole;
@@ -11,7 +13,14 @@ use super::select::{by_id, unknown_id};
 use crate::error::{Code, Issue};
 use crate::ledger::{ArcMode, ClaimState, Delta, DeltaOp, Ledger, Pair};
 
+/// The pins and bans of one list of deltas, with their paths, by the two ids of the pair.
+pub(super) type Said = BTreeMap<(String, String), (DeltaOp, String)>;
+
 /// Applies a pin, a ban, or takes both back.
+///
+/// A scenario may overturn what its base or its parent says of a pair, but not what it says
+/// itself: a pin and a ban of one pair in one list are a contradiction, unless `clear` stands
+/// between them. Which of the two is meant is not for this program to choose.
 ///
 /// With explicit arcs an (offer, need) row is itself the arc, so no row is made:
 /// a pin on a missing row is an error, a ban or clear of one changes nothing.
@@ -19,8 +28,13 @@ use crate::ledger::{ArcMode, ClaimState, Delta, DeltaOp, Ledger, Pair};
 ///
 /// # Errors
 /// Not exactly one of the two forms, unknown ids, a locked quantity that is no
-/// whole number or below zero.
-pub(super) fn decide(ledger: &mut Ledger, delta: &Delta, at: &str) -> Result<(), Vec<Issue>> {
+/// whole number or below zero, a pair both pinned and forbidden (`CONTRADICTORY_POLICY`).
+pub(super) fn decide(
+    ledger: &mut Ledger,
+    said: &mut Said,
+    delta: &Delta,
+    at: &str,
+) -> Result<(), Vec<Issue>> {
     let key = key(ledger, delta, at)?;
     let quantity = match &delta.value {
         None | Some(Value::Null) => 1,
@@ -56,10 +70,25 @@ pub(super) fn decide(ledger: &mut Ledger, delta: &Delta, at: &str) -> Result<(),
         }
     };
     let row = &mut ledger.pairs[position];
+    let ends = row.ends();
+    let locks = delta.op == DeltaOp::Pin && quantity > 0;
+    if let Some((op, path)) = said.get(&ends)
+        && (locks || delta.op == DeltaOp::Forbid)
+        && *op != delta.op
+    {
+        let message = "a pair cannot be pinned and forbidden at once; `clear` takes one back";
+        let issue = Issue::new(Code::ContradictoryPolicy, at, message);
+        return Err(vec![issue.with_related(path)]);
+    }
+    said.remove(&ends);
+    if locks || delta.op == DeltaOp::Forbid {
+        said.insert(ends, (delta.op, at.to_owned()));
+    }
     match delta.op {
         DeltaOp::Pin => {
             row.locked = Some(quantity);
-            row.forbidden = None;
+            // A row that admits what a wider one forbids goes on doing so.
+            row.forbidden = row.forbidden.filter(|forbidden| !forbidden);
         }
         DeltaOp::Forbid => {
             row.forbidden = Some(true);

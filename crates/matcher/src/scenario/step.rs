@@ -26,9 +26,10 @@ impl Workbench {
 
     /// Applies `deltas` in order; those that fail leave issues below `path`.
     pub(super) fn run(&mut self, deltas: &[Delta], path: &str) {
+        let mut said = commit::Said::new();
         for (k, delta) in deltas.iter().enumerate() {
             let at = format!("{path}[{k}]");
-            let Err(issues) = step(&mut self.ledger, delta, &at) else {
+            let Err(issues) = step(&mut self.ledger, &mut said, delta, &at) else {
                 continue;
             };
             let excused = self.names_missing(delta);
@@ -58,14 +59,19 @@ impl Workbench {
     }
 }
 
-fn step(ledger: &mut Ledger, delta: &Delta, at: &str) -> Result<(), Vec<Issue>> {
+fn step(
+    ledger: &mut Ledger,
+    said: &mut commit::Said,
+    delta: &Delta,
+    at: &str,
+) -> Result<(), Vec<Issue>> {
     let stray = stray_fields(delta, at);
     if !stray.is_empty() {
         return Err(stray);
     }
     match delta.op {
         DeltaOp::Pin | DeltaOp::Forbid | DeltaOp::Clear => {
-            return commit::decide(ledger, delta, at);
+            return commit::decide(ledger, said, delta, at);
         }
         DeltaOp::AcceptClaim => return commit::accept(ledger, delta, at),
         _ => {}

@@ -158,7 +158,7 @@ fn pin_forbid_and_clear_work_on_one_row() {
     let arc = |op: &str| json!({"op": op, "offer": "o1", "need": "n1"});
     let after = run(json!([{"op": "pin", "offer": "o1", "need": "n1", "value": 3}])).unwrap();
     assert_eq!((after.pairs[0].locked, after.pairs[0].forbidden), (Some(3), None));
-    let after = run(json!([arc("pin"), arc("forbid")])).unwrap();
+    let after = run(json!([arc("pin"), arc("clear"), arc("forbid")])).unwrap();
     assert_eq!((after.pairs[0].locked, after.pairs[0].forbidden), (None, Some(true)));
     let after = run(json!([arc("clear")])).unwrap();
     assert_eq!((after.pairs[0].cost, after.pairs[0].forbidden), (Some(2), None));
@@ -179,6 +179,41 @@ fn pin_forbid_and_clear_work_on_one_row() {
         told(json!([{"op": "pin", "offer": "o1", "need": "n1", "value": -1}])),
         ["DELTA_RESULT_NEGATIVE deltas[0].value"]
     );
+}
+
+#[test]
+fn a_pair_is_not_both_pinned_and_forbidden() {
+    let arc = |op: &str| json!({"op": op, "offer": "o3", "need": "n1"});
+    let wide = |op: &str| json!({"op": op, "unit": "u1", "place": "c1"});
+    for pair in [&arc as &dyn Fn(&str) -> Value, &wide] {
+        for (first, then) in [("pin", "forbid"), ("forbid", "pin")] {
+            let issues = run(json!([arc("clear"), pair(first), pair(then)])).unwrap_err();
+            assert_eq!(issues.len(), 1);
+            assert_eq!(issues[0].code.as_str(), "CONTRADICTORY_POLICY");
+            assert_eq!(issues[0].path, "deltas[2]");
+            assert_eq!(issues[0].related, ["deltas[1]"]);
+            run(json!([pair(first), pair("clear"), pair(then)])).unwrap();
+            run(json!([pair(first), pair(first)])).unwrap();
+        }
+    }
+    // Nothing is locked by a pin of 0, and another pair is another matter.
+    let none = json!({"op": "pin", "offer": "o3", "need": "n1", "value": 0});
+    run(json!([none, arc("forbid")])).unwrap();
+    run(json!([arc("pin"), {"op": "forbid", "offer": "o3", "need": "n2"}])).unwrap();
+    // What the base says, or the parent, is there to be overturned.
+    let mut ledger = base();
+    ledger.scenarios = serde_json::from_value(json!([
+        {"id": "up", "deltas": [arc("pin")]},
+        {"id": "down", "parent": "up", "deltas": [arc("forbid")]}]))
+    .unwrap();
+    let after = apply(&ledger, "down").unwrap();
+    let row = after.pairs.iter().find(|p| p.offer.as_deref() == Some("o3")).unwrap();
+    assert_eq!((row.locked, row.forbidden), (None, Some(true)));
+    // A row that admits what a wider one forbids stays open when it is pinned.
+    ledger.pairs[0].forbidden = Some(false);
+    let pin = deltas(json!([{"op": "pin", "offer": "o1", "need": "n1"}]));
+    let after = apply_deltas(&ledger, &pin, "deltas").unwrap();
+    assert_eq!((after.pairs[0].locked, after.pairs[0].forbidden), (Some(1), Some(false)));
 }
 
 #[test]

@@ -3,14 +3,16 @@
 //! In: an infeasible component. Out: names in the ledger's own ids, such that giving up
 //! any one of them makes the rest feasible, and a cut that crosses no other rule. Must
 //! not know goals. A deletion filter over the rules of the component: each is relaxed in
-//! turn, and stays relaxed if the contradiction remains. Untouchable limits are never
-//! relaxed, hence never named. Rejected: the cut of the first failure (it may lean on
-//! rules that turn out not to matter, and then proves something else than is said).
+//! turn, and stays relaxed if the contradiction remains. Untouchable limits are relaxed only
+//! when nothing else is left that clashes: then they are told apart from what may be blamed.
+//! Rejected: the cut of the first failure (it may lean on rules that turn out not to matter,
+//! and then proves something else than is said).
 
 use crate::control::Watch;
 use crate::flow::{INFINITE, Status};
 use crate::network::Network;
 
+use super::Contradiction;
 use super::component::State;
 
 /// A rule that may be given up: its name and, for each of its edges, present bounds.
@@ -21,39 +23,50 @@ struct Rule {
 
 /// Names a minimal contradiction, with nodes that more must leave than can enter while
 /// only the named rules hold. When a limit of the watch strikes, all rules are named.
-pub(super) fn minimal(
-    network: &Network,
-    state: &mut State,
-    watch: &Watch,
-) -> (Vec<String>, Vec<u32>) {
+pub(super) fn minimal(network: &Network, state: &mut State, watch: &Watch) -> Contradiction {
     let first_cut = state.cut_nodes(network);
-    let mut rules = rules(network, state);
+    let rules = rules(state, |e| network.rule(e));
     let mut all: Vec<String> = rules.iter().map(|rule| rule.name.clone()).collect();
     all.sort();
+    let Some(names) = needed(network, state, rules, watch) else {
+        return Contradiction { names: all, cut: first_cut, ..Contradiction::default() };
+    };
+    let cut = state.cut_nodes(network);
+    let mut untouchable = Vec::new();
+    if names.is_empty() {
+        let rules = self::rules(state, |e| network.untouchable(e));
+        untouchable = rules.iter().map(|rule| rule.name.clone()).collect();
+        untouchable.sort();
+        untouchable = needed(network, state, rules, watch).unwrap_or(untouchable);
+    }
+    Contradiction { names, untouchable, cut, ..Contradiction::default() }
+}
+
+/// The rules without any one of which there is a flow, all others being relaxed for good;
+/// `None` when a limit of the watch struck.
+fn needed(
+    network: &Network,
+    state: &mut State,
+    mut rules: Vec<Rule>,
+    watch: &Watch,
+) -> Option<Vec<String>> {
     let mut kept: Vec<String> = Vec::new();
     while let Some(rule) = rules.pop() {
         relax(network, state, &rule);
-        match state.run(watch) {
-            Some(Status::Infeasible) => {}
-            Some(_) => {
-                restore(state, &rule);
-                kept.push(rule.name);
-            }
-            None => return (all, first_cut),
+        if state.run(watch)? != Status::Infeasible {
+            restore(state, &rule);
+            kept.push(rule.name);
         }
     }
-    if state.run(watch) != Some(Status::Infeasible) {
-        return (all, first_cut);
-    }
     kept.sort();
-    (kept, state.cut_nodes(network))
+    (state.run(watch) == Some(Status::Infeasible)).then_some(kept)
 }
 
-fn rules(network: &Network, state: &State) -> Vec<Rule> {
+fn rules(state: &State, name_of: impl Fn(usize) -> Option<String>) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let simplex = &state.simplex;
     for (k, &e) in state.edges.iter().enumerate() {
-        let Some(name) = network.rule(e as usize) else { continue };
+        let Some(name) = name_of(e as usize) else { continue };
         let edge = (k, simplex.problem().lower[k], simplex.problem().upper[k]);
         match rules.iter_mut().find(|rule| rule.name == name) {
             Some(rule) => rule.edges.push(edge),

@@ -56,10 +56,36 @@ pub struct Solution {
     pub by_clock: bool,
     /// Why a back end gave no answer, if one did not.
     pub trouble: Option<String>,
-    /// Limits and locks that contradict each other, if no plan exists.
-    pub conflict: Option<Vec<String>>,
-    /// Then, where a network proves it: nodes that more must leave than can enter.
-    pub infeasible_cut: Vec<u32>,
+    /// Why no plan exists, if none does.
+    pub conflict: Option<Contradiction>,
+}
+
+/// Rules that no plan can obey together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Limits and locks, each of them needed for it.
+    pub names: Vec<String>,
+    /// Where there are none of these: untouchable limits that clash, which are told and not
+    /// blamed.
+    pub untouchable: Vec<String>,
+    /// Where a network proves it: nodes that more must leave than can enter.
+    pub cut: Vec<u32>,
+    /// Where none does: what it took to see it.
+    pub seen: Seen,
+}
+
+/// What it takes to see that a program has no point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Nobody could tell more than that it has none.
+    #[default]
+    Somehow,
+    /// One row, added up in whole numbers.
+    Sum,
+    /// The program with fractions allowed.
+    Relaxation,
+    /// Whole numbers: with fractions there is a point.
+    Integers,
 }
 
 /// A cluster being solved.
@@ -177,8 +203,7 @@ pub fn solve(
     // One contradiction is enough, and the first cluster's is the same each time.
     if let Some(work) = works.iter_mut().find(|work| work.state().is_infeasible()) {
         let state = work.state_mut();
-        let (names, cut) = conflict::minimal(network, state, watch);
-        (solution.conflict, solution.infeasible_cut) = (Some(names), cut);
+        solution.conflict = Some(conflict::minimal(network, state, watch));
         solution.limit = state.limit();
         return Ok(solution);
     }
@@ -190,9 +215,9 @@ pub fn solve(
     });
     for work in &mut works {
         if let Work::Integer(part) = work
-            && let Some(names) = part.conflict.take()
+            && let Some(found) = part.conflict.take()
         {
-            solution.conflict = Some(names);
+            solution.conflict = Some(found);
             (solution.limit, solution.trouble) = (part.limit, part.trouble.take());
             return Ok(solution);
         }

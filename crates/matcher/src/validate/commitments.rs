@@ -33,6 +33,7 @@ pub(super) fn check(valid: &ValidLedger, orders: &Orders, report: &mut Report) {
     }
     check_sums(valid, facts, &locks, &fine, &paths, report);
     check_limits(valid, &locks, &paths, report);
+    check_bans(valid, facts, &paths, report);
 }
 
 struct Paths<'a> {
@@ -248,6 +249,47 @@ fn check_limits(valid: &ValidLedger, locks: &[Lock], paths: &Paths<'_>, report: 
                     "the commitments under this limit add up to {sum}, beyond its upper {upper}"
                 ),
                 chosen.iter().take(SHOWN).map(|lock| lock.quantity_path()),
+            );
+        }
+    }
+}
+
+/// A (unit, place) row that locks, below one that forbids, with no word between or below
+/// them that admits anything. A row that does both by itself is told where it is checked.
+fn check_bans(valid: &ValidLedger, facts: PairFacts<'_>, paths: &Paths<'_>, report: &mut Report) {
+    let pairs = &valid.ledger().pairs;
+    let places = valid.places();
+    for (k, (pair, row)) in pairs.iter().zip(valid.pairs()).enumerate() {
+        let (&PairRow::Between(unit, place), Some(1..), None) = (row, pair.locked, pair.forbidden)
+        else {
+            continue;
+        };
+        let mut above = places[place as usize].parent;
+        let mut said = None;
+        while above != NONE && said.is_none() {
+            let row = facts.find(PairRow::Between(unit, above));
+            said = row.filter(|&at| pairs[at].forbidden.is_some());
+            above = places[above as usize].parent;
+        }
+        let Some(ban) = said.filter(|&at| pairs[at].forbidden == Some(true)) else { continue };
+        let below = |at: u32| at != NONE && places[place as usize].covers(&places[at as usize]);
+        let admits = pairs.iter().zip(valid.pairs()).any(|(pair, row)| {
+            pair.forbidden == Some(false)
+                && match *row {
+                    PairRow::Arc(o, n) => {
+                        let (offer, need) =
+                            (&valid.offers()[o as usize], &valid.needs()[n as usize]);
+                        offer.unit == unit && below(need.place)
+                    }
+                    PairRow::Between(other, at) => other == unit && below(at),
+                }
+        });
+        if !admits {
+            report.push_related(
+                Code::ContradictoryPolicy,
+                paths.pair(k).field("locked"),
+                "a pair cannot be locked where a place above it is forbidden to the unit",
+                [paths.pair(ban).field("forbidden")],
             );
         }
     }

@@ -17,7 +17,7 @@
 //! | `VALUE_OUT_OF_RANGE` | a number outside its range; a day outside the calendar; a window that ends before it starts |
 //! | `TREE_CYCLE` | places, categories, scenarios that are their own ancestors |
 //! | `TOO_MANY_ITEMS` | a list beyond [`Bounds`], 21 goals, a tree deeper than 16, a chain of 33 scenarios |
-//! | `CONTRADICTORY_POLICY` | lower above upper; `min_useful` above quantity; a lock that is forbidden, on no arc, or beyond its pair, offer, need or a plain amount limit, alone or in sum |
+//! | `CONTRADICTORY_POLICY` | lower above upper; `min_useful` above quantity; a lock that is forbidden, on no arc, or beyond its pair, offer, need or a plain amount limit, alone or in sum; projects in progress beyond a hard limit of any kind, an active agreement or a (unit, place) capacity |
 //! | `NUMERIC_OVERFLOW` | a coefficient of a goal beyond [`MAX_COEFFICIENT`](crate::quantity::MAX_COEFFICIENT) |
 
 #[cfg(test)]
@@ -40,6 +40,7 @@ mod privacy;
 mod report;
 mod scenarios;
 mod selection;
+mod standing;
 mod supply;
 mod tables;
 mod trees;
@@ -106,6 +107,7 @@ pub fn validate_with(mut ledger: Ledger, bounds: &Bounds) -> Result<ValidLedger,
     let (rows, orders) = check_records(&ledger, &mut report);
     let mut valid = canonical::assemble(ledger, rows, &orders);
     commitments::check(&valid, &orders, &mut report);
+    standing::check(&valid, &orders, &mut report);
     overflow::check(&valid, &orders, &mut report);
     let (issues, notices) = report.sorted();
     if !issues.is_empty() {

@@ -28,7 +28,8 @@ fn supplies(valid: &ValidLedger, keys: &SupplySelector, offer: u32) -> bool {
         && allows(keys.unit_tag.as_ref(), |word| unit.tags.iter().any(|tag| tag == word))
 }
 
-fn demands(valid: &ValidLedger, keys: &DemandSelector, need: u32) -> bool {
+/// Whether the words about needs select `need`.
+pub(super) fn demands(valid: &ValidLedger, keys: &DemandSelector, need: u32) -> bool {
     let ledger = valid.ledger();
     let record = &ledger.needs[need as usize];
     let row = &valid.needs()[need as usize];

@@ -1,7 +1,8 @@
 //! Levels of a small ledger: goals turned into coefficients and groups.
 //!
-//! In: a [`World`] and its arcs. Out: [`Level`]s. Must not know any plan; `value`
-//! evaluates them. Coefficients are floored once for each arc.
+//! In: a [`World`] and its arcs. Out: [`Level`]s, and the [`Budget`]s of changes that goals
+//! bring along. Must not know any plan; `value` evaluates levels, `search` checks budgets.
+//! Coefficients are floored once for each arc.
 
 use concentric_matcher::ledger::{By, FairForm, Goal, PlaceLevel, TermWhat, ValueOf, What};
 
@@ -39,10 +40,7 @@ pub(super) enum Kind {
 }
 
 /// All levels in order; level 0 first when a soft limit exists.
-///
-/// # Errors
-/// A goal with a change budget.
-pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> {
+pub(super) fn levels(world: &World, arcs: &[Arc]) -> Vec<Level> {
     let mut levels = Vec::new();
     if world.ledger.limits.iter().any(|l| !l.hard) {
         levels.push(Level {
@@ -58,9 +56,6 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
         some => some,
     };
     for goal in goals {
-        if goal.change_budget.is_some() {
-            return Err("change_budget is not read by the oracle".to_owned());
-        }
         let mut push = |suffix: &str, maximise: bool, kind: Kind| {
             levels.push(Level {
                 name: goal.label() + suffix,
@@ -132,7 +127,43 @@ pub(super) fn levels(world: &World, arcs: &[Arc]) -> Result<Vec<Level>, String> 
             }
         }
     }
-    Ok(levels)
+    levels
+}
+
+/// The most standing pairs that a goal lets go: a rule that every plan obeys, whatever
+/// the level before or after it is worth.
+pub(super) struct Budget {
+    pub name: String,
+    /// Arcs with standing service, among the needs of the goal.
+    pub standing: Vec<usize>,
+    pub most: i64,
+}
+
+impl Budget {
+    /// Whether plan `x` changes no more: one pair is changed where a part of its standing
+    /// service is gone, and not where there is more of it.
+    pub(super) fn holds(&self, arcs: &[Arc], x: &[i64]) -> bool {
+        let mut left = self.most;
+        for &a in &self.standing {
+            if (x[a] - arcs[a].baseline).is_negative() {
+                left -= 1;
+            }
+        }
+        left >= 0
+    }
+}
+
+/// Budgets of changes, in the order of the goals.
+pub(super) fn budgets(world: &World, arcs: &[Arc]) -> Vec<Budget> {
+    let mut budgets = Vec::new();
+    for goal in &world.ledger.goals {
+        let Some(most) = goal.change_budget else { continue };
+        let standing =
+            |&a: &usize| arcs[a].baseline > 0 && selects_need(world, &goal.filter, arcs[a].need);
+        let standing = (0..arcs.len()).filter(standing).collect();
+        budgets.push(Budget { name: goal.label(), standing, most });
+    }
+    budgets
 }
 
 /// floor(weight * 10^12 / q) by share, the weight itself by amount.

@@ -14,7 +14,9 @@
 //! - the groups of a `per` are those of the selected offers (`unit`, `unit_kind`) or
 //!   of the selected needs (all others), with or without arcs;
 //! - a soft row costs floor(10^12 / max(1, |bound|)) for each unit it is missed by;
-//! - `fair` by amount is served / asked without priorities.
+//! - `fair` by amount is served / asked without priorities;
+//! - a `change_budget` counts the standing pairs of its goal's needs that have an arc and
+//!   get less than they had; more of a pair is no change.
 
 mod arcs;
 mod levels;
@@ -76,7 +78,7 @@ pub struct OracleArc {
 /// ```
 ///
 /// # Errors
-/// A reference that does not resolve, or `change_budget`, which it does not read.
+/// A reference that does not resolve.
 ///
 /// # Complexity
 /// Exponential: at most [`size_bound`] plans, each O(arcs * levels).

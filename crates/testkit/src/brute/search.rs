@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use concentric_matcher::ledger::{Counts, Ledger};
 
 use super::arcs::{Arc, Between, arcs};
-use super::levels::{Level, levels};
+use super::levels::{Budget, Level, budgets, levels};
 use super::rows::{Row, rows};
 use super::value::LevelValue;
 use super::world::World;
@@ -22,6 +22,7 @@ pub(super) struct Model<'a> {
     between: Vec<Between>,
     rows: Vec<Row>,
     levels: Vec<Level>,
+    budgets: Vec<Budget>,
 }
 
 impl<'a> Model<'a> {
@@ -29,8 +30,9 @@ impl<'a> Model<'a> {
         let world = World::new(ledger)?;
         let (arcs, between) = arcs(&world)?;
         let rows = rows(&world, &arcs)?;
-        let levels = levels(&world, &arcs)?;
-        Ok(Model { world, arcs, between, rows, levels })
+        let levels = levels(&world, &arcs);
+        let budgets = budgets(&world, &arcs);
+        Ok(Model { world, arcs, between, rows, levels, budgets })
     }
 
     /// What is bound already in each hard amount limit, the largest row counting.
@@ -127,6 +129,9 @@ impl<'a> Model<'a> {
             {
                 return Some(format!("bundle {bundle}"));
             }
+        }
+        if let Some(budget) = self.budgets.iter().find(|b| !b.holds(&self.arcs, x)) {
+            return Some(format!("changes of goal {}", budget.name));
         }
         self.rows
             .iter()

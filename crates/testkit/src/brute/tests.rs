@@ -157,6 +157,40 @@ fn keep_counts_up_to_the_standing_quantity() {
     assert_eq!(kept, [Number(2 * 250_000_000_000 + 500_000_000_000)]);
 }
 
+/// Standing: 2 of o2 in the east, 1 of o1 in the west. Only the west counts, so that o1
+/// and o2 both go there, unless the work in the east is to stay.
+#[test]
+fn a_budget_of_changes_binds_before_any_level() {
+    let projects = json!([
+        {"id": "p", "offer": "o2", "need": "e", "quantity": 2, "state": "agreed"},
+        {"id": "q", "offer": "o1", "need": "w", "quantity": 1, "state": "closed"}]);
+    let with = |keep: Value| {
+        let goals = json!([{"what": "cover", "where": {"need": "w"}}, {"what": "near"}, keep]);
+        village(json!({"projects": projects, "goals": goals}))
+    };
+    let changed = |budget: i64| {
+        let ledger = with(json!({"what": "keep", "change_budget": budget}));
+        let own = solve(&ledger).unwrap();
+        let x = |o: &str, n: &str| {
+            own.plan.iter().find(|row| row.0 == o && row.1 == n).map_or(0, |row| row.2)
+        };
+        (i64::from(x("o2", "e") < 2) + i64::from(x("o1", "w") < 1), own.levels)
+    };
+    // Nearest for the west is u2: 2 of o2. With one change that of the west is given up,
+    // or that of the east; 14 metres for each unit of o1 in the west and of o2 in the east.
+    let far = |east: i128, west: i128| Number(east * (14 * WHOLE / 4) + west * (14 * WHOLE / 2));
+    assert_eq!(changed(2), (2, vec![Number(WHOLE), far(0, 0), Number(0)]));
+    assert_eq!(changed(1), (1, vec![Number(WHOLE), far(2, 0), Number(WHOLE / 2)]));
+    assert_eq!(changed(0), (0, vec![Number(WHOLE), far(2, 1), Number(WHOLE + WHOLE / 2)]));
+    // More than stood is no change; a pair outside the goal's needs is none of its own.
+    let ledger = with(json!({"what": "keep", "change_budget": 0}));
+    let told = |rows: &[(&str, &str, i64)]| evaluate(&ledger, &plan(rows)).err();
+    assert_eq!(told(&[("o1", "w", 2), ("o2", "e", 3)]), None);
+    assert_eq!(told(&[("o1", "w", 2), ("o2", "e", 1)]), Some("changes of goal keep".to_owned()));
+    let west = with(json!({"what": "keep", "where": {"need": "w"}, "change_budget": 0}));
+    assert!(evaluate(&west, &plan(&[("o1", "w", 1)])).is_ok());
+}
+
 #[test]
 fn tolerance_gives_later_levels_room() {
     // cover by amount: 6, a third of tolerance: at least 6 - floor(2) = 4; money then

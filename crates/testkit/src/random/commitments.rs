@@ -103,7 +103,13 @@ fn lock(ledger: &mut Ledger, offer: &str, need: &str, quantity: i64) {
     }
 }
 
-fn project(ledger: &mut Ledger, offer: &str, need: &str, quantity: i64, state: ProjectState) {
+pub(super) fn project(
+    ledger: &mut Ledger,
+    offer: &str,
+    need: &str,
+    quantity: i64,
+    state: ProjectState,
+) {
     ledger.projects.push(Project {
         id: format!("p{}", ledger.projects.len()),
         name: None,

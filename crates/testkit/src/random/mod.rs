@@ -24,7 +24,7 @@ use crate::brute;
 use crate::rng::Rng;
 
 pub use relabel::{relabel, shuffle};
-pub use whole::whole;
+pub use whole::{ONCE_WRONG, whole};
 
 /// Sizes and features of the random ledgers.
 #[derive(Clone, Debug, PartialEq, Eq)]

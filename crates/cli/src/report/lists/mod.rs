@@ -39,7 +39,7 @@ pub enum Kind {
     Funding,
     /// One outcome for each need, with its reasons (回单)
     Receipts,
-    /// The pack of a joint meeting: delivered, late, running, unmet, proposals
+    /// The pack of a joint meeting: delivered, late, running, unmet, proposals, missed soft limits
     Meeting,
     /// What is left of which offer, and why
     Idle,

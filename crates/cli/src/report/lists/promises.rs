@@ -2,15 +2,18 @@
 //!
 //! In: the library's rows. Out: sheets. Must not read a clock: the period is an argument.
 
-use concentric_matcher::plan::lists::{ProjectRow, load, meeting, points};
+use concentric_matcher::ledger::Counts;
+use concentric_matcher::plan::lists::{MissedLimit, ProjectRow, load, meeting, points};
 
 use super::Basis;
 use super::outcomes::told;
 use super::sheet::{Cell, Section, Sheet, named, number, text};
+use crate::report::missed::{label, sentence};
 use crate::report::number::grouped;
 use crate::words::fill;
 
-/// Five sections: delivered, late, running, unmet, proposals.
+/// Five sections: delivered, late, running, unmet, proposals; a sixth for soft limits that
+/// are missed, where the ledger has any.
 pub fn pack(basis: &Basis<'_>) -> Sheet {
     let words = basis.words;
     let pack = meeting(basis.valid, basis.plan, basis.period);
@@ -48,13 +51,17 @@ pub fn pack(basis: &Basis<'_>) -> Sheet {
             Cell::Empty,
         ]
     });
-    let sections = vec![
+    let mut sections = vec![
         counted(words.s_delivered, projects(&pack.delivered)),
         counted(words.s_late, projects(&pack.late)),
         counted(words.s_running, projects(&pack.running)),
         counted(words.s_unmet, unmet.collect()),
         counted(words.s_proposals, proposals.collect()),
     ];
+    if basis.valid.ledger().limits.iter().any(|limit| !limit.hard) {
+        let missed = pack.missed.iter().map(|limit| missed_row(basis, limit));
+        sections.push(counted(words.s_missed, missed.collect()));
+    }
     let period = pack.period.as_deref().map_or(words.no_period, |id| basis.names.period(id));
     let count = |at: usize| grouped(sections[at].rows.len() as i64);
     let values = [
@@ -80,6 +87,24 @@ pub fn pack(basis: &Basis<'_>) -> Sheet {
         ],
         sections,
     }
+}
+
+fn missed_row(basis: &Basis<'_>, limit: &MissedLimit) -> Vec<Cell> {
+    let by = match limit.counts {
+        Counts::SharePpm => Cell::Share(i64::try_from(limit.by.0).unwrap_or(i64::MAX)),
+        _ => Cell::Number(limit.by.0),
+    };
+    let currency = &basis.valid.ledger().currency;
+    vec![
+        Cell::text(label(basis.names, limit)),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        by,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::text(sentence(basis.words, currency, limit)),
+    ]
 }
 
 fn project(basis: &Basis<'_>, row: &ProjectRow) -> Vec<Cell> {

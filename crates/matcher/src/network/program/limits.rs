@@ -47,6 +47,7 @@ pub(super) fn limits(
             let bound = |b: Option<i64>| b.map(|b| i128::from(b) * sum.unit);
             let rule = (!row.untouchable).then(|| row.source.label());
             let (lower, upper) = (bound(row.lower), bound(row.upper));
+            let first = program.rows.len();
             match sum.lower {
                 Some(rounded) if lower.is_some() => {
                     let low = Line { terms: rounded, lower, upper: None, rule: rule.clone() };
@@ -56,6 +57,10 @@ pub(super) fn limits(
                     }
                 }
                 _ => program.rows.push(Line { terms: sum.terms, lower, upper, rule }),
+            }
+            if row.untouchable {
+                let added = (first..program.rows.len()).map(|at| (at, row.source.label()));
+                program.untouchable.extend(added);
             }
         } else {
             let lower = sum.lower.as_ref().unwrap_or(&sum.terms);

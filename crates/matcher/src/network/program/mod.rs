@@ -113,6 +113,9 @@ pub struct Program {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<Line>,
+    /// Positions of the rows of untouchable limits, with the names of these, which are
+    /// told where nothing else clashes.
+    pub untouchable: Vec<(usize, String)>,
     /// One form for each level of the network.
     pub levels: Vec<Form>,
     /// By how much a level may be given up for later ones, in parts per million.

@@ -10,6 +10,7 @@
 
 mod amounts;
 mod funding;
+mod missed;
 mod pairings;
 mod projects;
 mod receipts;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use amounts::Amount;
 pub use funding::{FixedCost, Funding, FundingLine, FundingRow, FundingState, funding};
+pub use missed::{MissedLimit, missed_limits};
 pub use pairings::{Pairing, Standing, pairings};
 pub use projects::{
     LoadRow, Meeting, PointsRow, ProjectRow, ProposalRow, load, meeting, meeting_period, points,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::missed::{MissedLimit, missed_limits};
 use super::receipts::{Receipt, receipts};
 use super::{filled, given};
 use crate::ledger::{Project, ProjectState};
@@ -80,6 +81,8 @@ pub struct Meeting {
     pub running: Vec<ProjectRow>,
     /// Needs that the plan leaves short.
     pub unmet: Vec<Receipt>,
+    /// Soft limits that the plan misses.
+    pub missed: Vec<MissedLimit>,
     /// New service that the plan proposes.
     pub proposals: Vec<ProposalRow>,
 }
@@ -198,6 +201,7 @@ pub fn meeting(valid: &ValidLedger, plan: &Plan, period: Option<&str>) -> Meetin
         late: pick(&late),
         running: pick(&|p| is_open(p) && !late(p)),
         unmet: receipts(valid, plan).into_iter().filter(|r| r.status != Status::Met).collect(),
+        missed: missed_limits(valid, plan),
         proposals: proposals
             .map(|g| ProposalRow {
                 unit: g.offer.unit.clone(),

@@ -313,3 +313,44 @@ fn luotang_solves_small_matters_in_the_grid() {
         idle_offers(&valid, &plan).into_iter().map(|i| (i.offer, i.left)).collect();
     assert_eq!(ours, idle);
 }
+
+#[test]
+fn soft_limits_that_are_missed_are_told_with_what_is_missing() {
+    // o1 gives n1 12 and n2 8, both in c1, at 3 and 7; o3 gives n3 900. Shares: n1 12/20 at
+    // priority 2, n2 8/8, n3 900/900, n4 0/300, each of these at priority 1.
+    let limits = r#""limits": [
+ {"id": "amount", "counts": "amount", "hard": false, "demand": {"place": "c1"}, "lower": 25},
+ {"id": "care", "counts": "amount", "hard": false, "supply": {"unit": "clinic"}, "per": "place:community", "upper": 19},
+ {"id": "hard", "counts": "amount", "supply": {"unit": "clinic"}, "upper": 20},
+ {"id": "kept", "counts": "amount", "hard": false, "supply": {"unit": "clinic"}, "upper": 20},
+ {"id": "money", "counts": "yuan", "hard": false, "upper": 90},
+ {"id": "pairs", "counts": "pairs", "hard": false, "upper": 1},
+ {"id": "served", "counts": "served", "hard": false, "lower": 4},
+ {"id": "share", "counts": "share_ppm", "hard": false, "lower": 700000},
+ {"id": "top", "counts": "share_ppm", "hard": false, "demand": {"need": "n1"}, "upper": 599999},
+ {"id": "void", "counts": "share_ppm", "hard": false, "demand": {"need": []}, "lower": 1000000}],
+"projects""#;
+    let valid = valid(&STREET.replace("\"projects\"", limits));
+    let told: Vec<(String, i64, bool, i128, i128)> = missed_limits(&valid, &plan(LINES))
+        .into_iter()
+        .map(|m| {
+            let group = m.group.map_or_else(String::new, |group| format!("[{group}]"));
+            (m.limit + &group, m.bound, m.below, m.reached.0, m.by.0)
+        })
+        .collect();
+    let row = |name: &str, bound, below, reached, by| (name.to_owned(), bound, below, reached, by);
+    assert_eq!(
+        told,
+        [
+            row("amount", 25, true, 20, 5),
+            row("care[c1]", 19, false, 20, 1),
+            row("money", 90, false, 12 * 3 + 8 * 7, 2),
+            row("pairs", 1, false, 2, 1),
+            row("served", 4, true, 3, 1),
+            // (2 * 12/20 + 1 + 1 + 0) / 5 = 0.64
+            row("share", 700_000, true, 640_000, 60_000),
+            row("top", 599_999, false, 600_000, 1),
+        ]
+    );
+    assert!(missed_limits(&valid, &plan("")).is_empty(), "nothing is no plan");
+}

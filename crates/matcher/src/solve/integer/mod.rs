@@ -28,6 +28,7 @@ use crate::error::Error;
 use crate::milp::{Answer, BackendError, MilpBackend, Request};
 use crate::network::{Form, Level, Line, Network, Program, Worth, program};
 
+use super::Contradiction;
 use super::component::State;
 use super::told::Told;
 use levels::Times;
@@ -64,7 +65,7 @@ pub(super) struct Part<'a> {
     /// For each level solved: (row, multiplier).
     pub multipliers: Vec<Vec<(u32, i128)>>,
     /// Rules of a contradiction that a back end claims.
-    pub conflict: Option<Vec<String>>,
+    pub conflict: Option<Contradiction>,
     pub limit: Option<Limit>,
     /// Whether a clock ended any search, so that another run may end elsewhere.
     pub by_clock: bool,
