@@ -231,8 +231,8 @@ pub const TABLE: &[Row] = &[
     (&[("limits[0].counts", r#""share_ppm""#), ("limits[0].upper", "149999"), ("limits[0].per", r#""category""#)], &[(ContradictoryPolicy, "limits[0].upper", &["projects[0].quantity"])]),
     // Range of integers.
     (&[("offers[1].unit_cost", "2305843009213693953"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "offers[1].unit_cost", &[])]),
-    (&[("offers[2].unit_cost", "2305843009213693951"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "pairs[0].cost", &["offers[2].unit_cost"])]),
-    (&[("offers[2].unit_cost", "2305843009213693950"), ("goals[6]", r#"{"what": "spend"}"#)], &[]),
+    (&[("offers[2].unit_cost", "2305843009213693951"), ("limits[2].upper", "null"), ("goals[6]", r#"{"what": "spend"}"#)], &[(NumericOverflow, "pairs[0].cost", &["offers[2].unit_cost"])]),
+    (&[("offers[2].unit_cost", "2305843009213693950"), ("limits[2].upper", "null"), ("goals[6]", r#"{"what": "spend"}"#)], &[]),
     (&[("pairs[1].value", "-9223372036854775808"), ("goals[6]", r#"{"what": "value"}"#)], &[(NumericOverflow, "pairs[1].value", &[])]),
     (&[("goals[6].terms[0].weight", "9223372036854775807")], &[(NumericOverflow, "goals[6].terms", &[])]),
     (&[("places[1].x_m", "-5000000"), ("places[2].x_m", "5000000"), ("needs[0].quantity", "1"), ("needs[0].min_useful", "0"), ("pairs[1].locked", "0"), ("claims[0].state", r#""pending""#)],

@@ -32,7 +32,7 @@ impl Times {
     /// Shares of the time of all searches; `None`, or less than that: 30 s.
     pub(super) fn new(all: Option<Duration>) -> Self {
         let last = all.unwrap_or_default().max(Duration::from_secs(30));
-        Times { cover: last * 8 / 15, fair: last / 5, shared: last / 5, last }
+        Times { cover: last * 2 / 3, fair: last / 5, shared: last / 5, last }
     }
 }
 
@@ -282,8 +282,8 @@ mod tests {
         let seconds = |times: Times| {
             [times.cover, times.fair, times.shared, times.last].map(|time| time.as_secs())
         };
-        assert_eq!(seconds(Times::new(None)), [16, 6, 6, 30]);
-        assert_eq!(seconds(Times::new(Some(Duration::from_secs(5)))), [16, 6, 6, 30]);
-        assert_eq!(seconds(Times::new(Some(Duration::from_secs(60)))), [32, 12, 12, 60]);
+        assert_eq!(seconds(Times::new(None)), [20, 6, 6, 30]);
+        assert_eq!(seconds(Times::new(Some(Duration::from_secs(5)))), [20, 6, 6, 30]);
+        assert_eq!(seconds(Times::new(Some(Duration::from_secs(60)))), [40, 12, 12, 60]);
     }
 }

@@ -8,6 +8,7 @@
 //! up in integers, and taken only if it is better. Rejected: one program for all levels
 //! (weights), and freezing binaries after coverage (later levels need them).
 
+mod blend;
 mod conflict;
 mod digits;
 mod dive;

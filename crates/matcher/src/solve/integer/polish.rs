@@ -60,7 +60,7 @@ impl Part<'_> {
                 model: &model,
                 start: Some(point.clone()),
                 relative_gap: 0.0,
-                absolute_gap: gap * 0.1,
+                absolute_gap: gap * 0.5,
                 time: TURN.min(until.saturating_sub(self.spent)),
                 taking: None,
             };

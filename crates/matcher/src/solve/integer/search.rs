@@ -129,93 +129,6 @@ impl Part<'_> {
         outcome
     }
 
-    /// Two levels in one cost, where one of this level counts `own`, with only the binaries
-    /// whole; then this level with these binaries and all rows. The bound of the former, as
-    /// a cost.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn blended(
-        &mut self,
-        backend: &dyn MilpBackend,
-        context: Context<'_>,
-        (both, terms): (Aim<'_>, &[(u32, i64)]),
-        own: f64,
-        held: Held,
-        l: usize,
-        budget: Budget,
-    ) -> Option<f64> {
-        let model = Model::new(&self.program, &held, both);
-        let loose = model.with_loose_quantities(&self.program);
-        let relaxed = self.relaxation(backend, &loose, context)?;
-        // The accepted gap is one of this level alone; what the plan at hand has of it says
-        // nothing of its size, since only the level before was looked for.
-        let point = relaxed.values.as_ref()?;
-        let level: f64 = terms.iter().map(|&(c, k)| k as f64 * point[c as usize]).sum();
-        let gap = self.gap * 0.25 * level.abs() * own * model.cost_scale;
-        let mut near = self.near_relaxed(backend, context, &loose, relaxed, gap, budget);
-        if let Some(near) = near.as_mut().filter(|near| !met(&loose, near, gap)) {
-            let time = budget.coarse.mul_f64(0.8);
-            self.polish(backend, context, &loose, near, gap, time);
-        }
-        let answer = match near {
-            Some(near) if met(&loose, &near, gap) => near,
-            near => {
-                // The better of the two to start from.
-                let value = |point: &Vec<f64>| loose.problem.value(point);
-                let starts = near.and_then(|near| near.values).into_iter();
-                let starts = starts.chain(self.start(&held, both));
-                let question = Question {
-                    model: &loose,
-                    start: starts.min_by(|a, b| value(a).total_cmp(&value(b))),
-                    relative_gap: 0.0,
-                    absolute_gap: gap,
-                    time: budget.coarse.mul_f64(0.3),
-                    taking: None,
-                };
-                self.put(backend, context.watch, question)?
-            }
-        };
-        let now = self.whole_held();
-        let whole = Model::new(&self.program, &now, Aim::Cost(terms));
-        if let Some(point) = &answer.values {
-            let question = Question {
-                model: &whole.around(&self.program, point),
-                start: None,
-                relative_gap: self.gap * 0.4,
-                absolute_gap: 1e-9,
-                time: budget.coarse.mul_f64(0.15),
-                taking: Some(l),
-            };
-            self.put(backend, context.watch, question);
-        }
-        answer.bound.map(|bound| bound / model.cost_scale)
-    }
-
-    /// What the relaxation leaves at nothing stays at nothing, and the rest is searched (T.
-    /// Berthold, RENS: the optimal rounding, 2014); the bound is that of the relaxation. A
-    /// back end comes to this by itself, after seconds of cuts that a relaxation within the
-    /// gap has no need of.
-    fn near_relaxed(
-        &mut self,
-        backend: &dyn MilpBackend,
-        context: Context<'_>,
-        model: &Model,
-        relaxed: Answer,
-        gap: f64,
-        budget: Budget,
-    ) -> Option<Answer> {
-        let fewer = model.without_unused(&self.program, relaxed.values.as_ref()?);
-        let question = Question {
-            model: &fewer,
-            start: None,
-            relative_gap: 0.0,
-            absolute_gap: gap,
-            time: budget.coarse.mul_f64(0.15),
-            taking: None,
-        };
-        let answer = self.put(backend, context.watch, question)?;
-        Some(Answer { bound: relaxed.bound, ..answer })
-    }
-
     /// The program with only its binaries whole, and then with these fixed.
     #[allow(clippy::too_many_arguments)]
     fn structure(
@@ -390,7 +303,7 @@ impl Part<'_> {
 }
 
 /// Whether an answer's value and bound meet within `gap`.
-fn met(model: &Model, answer: &Answer, gap: f64) -> bool {
+pub(super) fn met(model: &Model, answer: &Answer, gap: f64) -> bool {
     match (&answer.values, answer.bound) {
         (Some(values), Some(bound)) => {
             let value = model.problem.value(values);
