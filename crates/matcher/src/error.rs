@@ -84,7 +84,8 @@ pub struct Issue {
     /// Line and column (from 1) when the ledger came from a file.
     pub position: Option<(usize, usize)>,
     /// Where there are too many of something: how many are allowed, and how many there are.
-    pub excess: Option<(u64, u64)>,
+    /// Boxed, since few issues have it.
+    pub excess: Option<Box<(u64, u64)>>,
 }
 
 impl Issue {
@@ -103,7 +104,7 @@ impl Issue {
     /// The same issue, with the number that is allowed and the number that there is.
     #[must_use]
     pub fn with_excess(mut self, limit: u64, actual: u64) -> Self {
-        self.excess = Some((limit, actual));
+        self.excess = Some(Box::new((limit, actual)));
         self
     }
 

@@ -128,8 +128,8 @@ impl Refusal {
             let paths: Vec<&str> = issue.related.iter().take(20).map(String::as_str).collect();
             refusal = refusal.with(key, cut(&paths.join(", "), 600));
         }
-        if let Some((limit, actual)) = issues.first().and_then(|issue| issue.excess) {
-            refusal = refusal.with_excess(limit, actual);
+        if let Some((limit, actual)) = issues.first().and_then(|issue| issue.excess.as_deref()) {
+            refusal = refusal.with_excess(*limit, *actual);
         }
         refusal.violation_count = issues.len();
         let shown = &issues[..issues.len().min(MOST_VIOLATIONS)];
