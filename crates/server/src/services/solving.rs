@@ -105,12 +105,13 @@ pub(super) async fn solve(
     let cancel = CancelToken::default();
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
-    let reasons_until = deadline.map(|at| (at - margin(at, false)).into_std());
+    let reasons_until = deadline.map(|at| (at - margin(at, LAST)).into_std());
     let found = Arc::new(AtomicBool::new(false));
     let progress = Some(telling(Arc::clone(&found), progress));
     let mut control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
-    let stop = deadline.map(|at| at - margin(at, options.explain));
+    let part = if options.explain { EXPLAINED } else { PLAIN };
+    let stop = deadline.map(|at| at - margin(at, part));
     if let Some(until) = stop {
         backend = Arc::new(Punctual { backend, until: until.into_std() });
     }
@@ -145,7 +146,7 @@ pub(super) async fn solve(
         Ok((plan_to_wire(plan), solved))
     };
     // The last moment at which an answer still reaches the caller.
-    let last = deadline.map(|at| at - margin(at, false) / 4);
+    let last = deadline.map(|at| at - margin(at, LAST) / 4);
     let incumbent = |refusal: Refusal| match refusal.reason() {
         Reason::CallDeadline => {
             refusal.with("incumbent", if found.load(Ordering::Relaxed) { "yes" } else { "no" })
@@ -175,9 +176,14 @@ fn telling(found: Arc<AtomicBool>, further: Option<ProgressSink>) -> ProgressSin
     })
 }
 
-/// Time before a deadline at which the solver stops: a tenth of what is left, in which the plan
-/// is checked; a third where its reasons are to be found as well.
-fn margin(at: Instant, explain: bool) -> Duration {
+/// The part of what is left before a deadline at whose beginning the solver stops: a fifth, in
+/// which the plan is proved, checked and written; a third where its reasons are to be found too.
+const PLAIN: u32 = 5;
+const EXPLAINED: u32 = 3;
+/// The part in which nothing is looked for any more.
+const LAST: u32 = 10;
+
+fn margin(at: Instant, part: u32) -> Duration {
     let left = at.saturating_duration_since(Instant::now());
-    (left / if explain { 3 } else { 10 }).clamp(MARGIN.0, MARGIN.1).min(left)
+    (left / part).clamp(MARGIN.0, MARGIN.1).min(left)
 }
