@@ -5,10 +5,9 @@
 //! noticed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Clock};
 
-use concentric_matcher::control::{ProgressEvent, ProgressSink};
+use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Error, Options};
 use concentric_proto::v1;
@@ -106,8 +105,6 @@ pub(super) async fn solve(
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
     let reasons_until = deadline.map(|at| (at - margin(at, LAST)).into_std());
-    let found = Arc::new(AtomicBool::new(false));
-    let progress = Some(telling(Arc::clone(&found), progress));
     let mut control = Control { cancel: cancel.clone(), progress, reasons_until };
     let (bounds, mut backend) = (context.config.bounds(), context.backend.clone());
     let part = if options.explain { EXPLAINED } else { PLAIN };
@@ -148,9 +145,8 @@ pub(super) async fn solve(
     // The last moment at which an answer still reaches the caller.
     let last = deadline.map(|at| at - margin(at, LAST) / 4);
     let incumbent = |refusal: Refusal| match refusal.reason() {
-        Reason::CallDeadline => {
-            refusal.with("incumbent", if found.load(Ordering::Relaxed) { "yes" } else { "no" })
-        }
+        // What was found, if anything was, went away with the call.
+        Reason::CallDeadline => refusal.with("incumbent", "no"),
         _ => refusal,
     };
     let (result, queued) =
@@ -161,19 +157,6 @@ pub(super) async fn solve(
         solved: prost_types::Duration::try_from(solved).ok(),
     };
     Ok(v1::MatchResponse { plan: Some(plan), times: Some(times) })
-}
-
-/// A sink that remembers whether a plan was found and certified, and hands everything on.
-fn telling(found: Arc<AtomicBool>, further: Option<ProgressSink>) -> ProgressSink {
-    Arc::new(move |event: &ProgressEvent| {
-        // Reasons are looked for once the plan is certified.
-        if event.stage == "explain" {
-            found.store(true, Ordering::Relaxed);
-        }
-        if let Some(further) = &further {
-            further(event);
-        }
-    })
 }
 
 /// The part of what is left before a deadline at whose beginning the solver stops: a fifth, in
