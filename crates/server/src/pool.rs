@@ -7,9 +7,8 @@
 //! tenant cannot shut the others out. A tenant whose first in the queue waits longer than some
 //! solves take is refused as well: the queue is for bursts, and under lasting overload it would
 //! only make all answers late (K. Nichols and V. Jacobson, Controlling queue delay, 2012). A
-//! thread that ends
-//! one piece of work goes on with the next in turn: a slot that travels back to its waiter
-//! first leaves a core idle for so long. Must not know what is solved. Rejected: a fair
+//! thread that ends one piece of work goes on with the next in turn: a slot that travels back to
+//! its waiter first leaves a core idle for so long. Must not know what is solved. Rejected: a fair
 //! semaphore alone (fair between calls, so the loudest tenant gets most), a queue without an
 //! end (callers would wait for answers that nobody wants any more).
 
