@@ -11,6 +11,24 @@ pub mod v1 {
     tonic::include_proto!("concentric.v1");
 }
 
+/// The server of `MatchService` whose requests and answers hold ledgers and plans as the bytes that
+/// they are on the wire: whoever serves decides when, and on which thread, they are read. The
+/// same calls as in [`v1`]; a ledger that stands twice in a request counts as it stands last,
+/// not merged.
+///
+/// ```
+/// use concentric_proto::{sealed, v1};
+/// use prost::Message;
+/// let plan = v1::Plan { id: "p".into(), ..Default::default() };
+/// let open = v1::MatchResponse { plan: Some(plan.clone()), times: None };
+/// let shut = sealed::MatchResponse { plan: plan.encode_to_vec().into(), times: None };
+/// assert_eq!(open.encode_to_vec(), shut.encode_to_vec());
+/// ```
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod sealed {
+    include!(concat!(env!("OUT_DIR"), "/sealed/concentric.v1.rs"));
+}
+
 /// The compiled schema as a `google.protobuf.FileDescriptorSet`, for reflection.
 ///
 /// ```

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use axum::Router;
 use concentric_matcher::milp::MilpBackend;
-use concentric_proto::v1;
+use concentric_proto::{sealed, v1};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::service::Routes;
@@ -159,7 +159,7 @@ fn routes(context: &Arc<Context>) -> Result<Routes, String> {
     // Many tools still ask by the older name.
     let old = reflection(set).build_v1alpha().map_err(|error| error.to_string())?;
     Ok(Routes::new(
-        v1::match_service_server::MatchServiceServer::new(Matching(context.clone()))
+        sealed::match_service_server::MatchServiceServer::new(Matching(context.clone()))
             .max_decoding_message_size(most),
     )
     .add_service(

@@ -1,13 +1,15 @@
 //! `MatchService`: plans on the spot; nothing is stored.
 //!
-//! In: ledgers and plans. Out: plans, verdicts, violations.
+//! In: ledgers and plans, as bytes: they are read where they are worked on, so that the threads
+//! of the network do not, and records go away where they were made. Out: plans, verdicts,
+//! violations.
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use concentric_matcher::{Engine, Options};
-use concentric_proto::v1;
-use concentric_proto::v1::match_service_server::MatchService;
+use concentric_proto::sealed::match_service_server::MatchService;
+use concentric_proto::{sealed, v1};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
@@ -18,7 +20,7 @@ use super::source::{asked, given};
 use super::{Context, caller, deadline, options};
 use crate::errors::{Reason, draining, engine, field, issues};
 use crate::wire::{
-    issues_to_wire, levels_to_wire, plan_from_wire, progress_to_wire, reason_to_wire,
+    issues_to_wire, levels_to_wire, plan_of_request, progress_to_wire, reason_to_wire,
 };
 
 /// Progress messages that may wait for a slow reader; further ones are left out.
@@ -31,13 +33,13 @@ pub struct Matching(pub Arc<Context>);
 impl MatchService for Matching {
     async fn r#match(
         &self,
-        request: Request<v1::MatchRequest>,
-    ) -> Result<Response<v1::MatchResponse>, Status> {
+        request: Request<sealed::MatchRequest>,
+    ) -> Result<Response<sealed::MatchResponse>, Status> {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
         // Whether the caller may see the ledger comes before what else is wrong.
-        let given = given!(message.source, v1::match_request::Source);
+        let given = given!(message.source, sealed::match_request::Source);
         let source = asked(context, &who, given, &message.scenario).await?;
         let most = context.config.match_time_limit;
         let taken = options::read(message.options, &context.config, most)?;
@@ -46,7 +48,7 @@ impl MatchService for Matching {
             let check = move || source.check(&scenario, &bounds).map(drop);
             let checked = aside(context, &who.tenant, deadline, check).await?;
             checked.map_err(|found| issues(&found))?;
-            return Ok(Response::new(v1::MatchResponse::default()));
+            return Ok(Response::new(sealed::MatchResponse::default()));
         }
         let task = Solve {
             source,
@@ -59,17 +61,17 @@ impl MatchService for Matching {
     }
 
     type StreamMatchStream =
-        Pin<Box<dyn Stream<Item = Result<v1::StreamMatchResponse, Status>> + Send>>;
+        Pin<Box<dyn Stream<Item = Result<sealed::StreamMatchResponse, Status>> + Send>>;
 
     async fn stream_match(
         &self,
-        request: Request<v1::StreamMatchRequest>,
+        request: Request<sealed::StreamMatchRequest>,
     ) -> Result<Response<Self::StreamMatchStream>, Status> {
         let context = self.0.clone();
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
         // Whether the caller may see the ledger comes before what else is wrong.
-        let given = given!(message.source, v1::stream_match_request::Source);
+        let given = given!(message.source, sealed::stream_match_request::Source);
         let source = asked(&context, &who, given, &message.scenario).await?;
         let most = context.config.match_time_limit;
         let taken = options::read(message.options, &context.config, most)?;
@@ -95,7 +97,7 @@ impl MatchService for Matching {
                 result = solve(&context, &who.tenant, task) => result,
             };
             let last = result
-                .map(|answer| message_of(v1::stream_match_response::Kind::Result(answer)))
+                .map(|answer| message_of(sealed::stream_match_response::Kind::Result(answer)))
                 .map_err(Status::from);
             let _ = end.send(last).await;
         };
@@ -107,12 +109,12 @@ impl MatchService for Matching {
 
     async fn validate(
         &self,
-        request: Request<v1::ValidateRequest>,
+        request: Request<sealed::ValidateRequest>,
     ) -> Result<Response<v1::ValidateResponse>, Status> {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
-        let given = given!(message.source, v1::validate_request::Source);
+        let given = given!(message.source, sealed::validate_request::Source);
         let source = asked(context, &who, given, &message.scenario).await?;
         let (bounds, scenario) = (context.config.bounds(), message.scenario);
         let check = move || match source.check(&scenario, &bounds) {
@@ -132,21 +134,22 @@ impl MatchService for Matching {
 
     async fn verify_plan(
         &self,
-        request: Request<v1::VerifyPlanRequest>,
+        request: Request<sealed::VerifyPlanRequest>,
     ) -> Result<Response<v1::VerifyPlanResponse>, Status> {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
-        let given = given!(message.source, v1::verify_plan_request::Source);
+        let given = given!(message.source, sealed::verify_plan_request::Source);
         let source = asked(context, &who, given, &message.scenario).await?;
-        let Some(plan) = message.plan else {
+        let plan = message.plan;
+        if plan.is_empty() {
             return Err(field(Reason::FieldRequired, "plan", "a plan must be given").into());
-        };
+        }
         let (bounds, scenario) = (context.config.bounds(), message.scenario);
         let judge =
             Engine::new(Options { max_arcs: context.config.max_arcs, ..Options::default() });
         let check = move || {
-            let plan = plan_from_wire(plan).map_err(|found| issues(&found))?;
+            let plan = plan_of_request(&plan).map_err(|found| issues(&found))?;
             let valid = source.check(&scenario, &bounds).map_err(|found| issues(&found))?;
             judge.verify(&valid, &plan).map_err(engine)
         };
@@ -168,10 +171,10 @@ impl MatchService for Matching {
     }
 }
 
-fn message_of(kind: v1::stream_match_response::Kind) -> v1::StreamMatchResponse {
-    v1::StreamMatchResponse { kind: Some(kind) }
+fn message_of(kind: sealed::stream_match_response::Kind) -> sealed::StreamMatchResponse {
+    sealed::StreamMatchResponse { kind: Some(kind) }
 }
 
-fn step(event: &concentric_matcher::control::ProgressEvent) -> v1::StreamMatchResponse {
-    message_of(v1::stream_match_response::Kind::Progress(progress_to_wire(event)))
+fn step(event: &concentric_matcher::control::ProgressEvent) -> sealed::StreamMatchResponse {
+    message_of(sealed::stream_match_response::Kind::Progress(progress_to_wire(event)))
 }

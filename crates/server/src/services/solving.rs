@@ -10,7 +10,8 @@ use std::time::{Duration, Instant as Clock};
 use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Error, Options};
-use concentric_proto::v1;
+use concentric_proto::{sealed, v1};
+use prost::Message;
 use tokio::time::Instant;
 
 use super::Context;
@@ -100,7 +101,7 @@ pub(super) async fn solve(
     context: &Context,
     tenant: &str,
     task: Solve,
-) -> Result<v1::MatchResponse, Refusal> {
+) -> Result<sealed::MatchResponse, Refusal> {
     let cancel = CancelToken::default();
     let Solve { source, scenario, mut options, deadline, progress } = task;
     // Reasons that would come too late are left out.
@@ -140,7 +141,7 @@ pub(super) async fn solve(
         }
         let solved = begin.elapsed();
         // Here, where its records are at hand and are let go.
-        Ok((plan_to_wire(plan), solved))
+        Ok((plan_to_wire(plan).encode_to_vec(), solved))
     };
     // The last moment at which an answer still reaches the caller.
     let last = deadline.map(|at| at - margin(at, LAST) / 4);
@@ -156,7 +157,7 @@ pub(super) async fn solve(
         queued: prost_types::Duration::try_from(queued).ok(),
         solved: prost_types::Duration::try_from(solved).ok(),
     };
-    Ok(v1::MatchResponse { plan: Some(plan), times: Some(times) })
+    Ok(sealed::MatchResponse { plan: plan.into(), times: Some(times) })
 }
 
 /// The part of what is left before a deadline at whose beginning the solver stops: a fifth, in

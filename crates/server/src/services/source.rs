@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use concentric_matcher::io::{load_with, read_ledger};
 use concentric_matcher::validate::Bounds;
 use concentric_matcher::{Issue, Ledger, ValidLedger};
@@ -17,17 +18,21 @@ use crate::auth::Identity;
 use crate::errors::{Reason, Refusal, field, store};
 use crate::store::LedgerHead;
 use crate::wire::weight::of_file;
-use crate::wire::{in_scenario, ledger_from_bytes, ledger_from_wire, valid_from_wire};
+use crate::wire::{
+    in_scenario, ledger_from_bytes, ledger_from_wire, ledger_of_request, valid_from_wire,
+};
 
 /// A ledger that was not read yet.
 #[derive(Clone)]
 pub(super) enum Source {
     /// The message.
     Message(Box<v1::Ledger>),
+    /// The bytes of a message inside a request.
+    Bytes(Bytes),
     /// A ledger file.
-    File(Arc<Vec<u8>>),
+    File(Bytes),
     /// The bytes of a message, as stored.
-    Stored(Arc<Vec<u8>>),
+    Stored(Bytes),
 }
 
 /// The oneof `source` of a request, whatever its type is called.
@@ -36,11 +41,11 @@ macro_rules! given {
         use $kind as Kind;
         match $source {
             None => None,
-            Some(Kind::Ledger(ledger)) => {
-                Some($crate::services::source::Given::Message(Box::new(ledger)))
-            }
+            Some(Kind::Ledger(ledger)) => Some($crate::services::source::Given::from(ledger)),
             Some(Kind::LedgerName(name)) => Some($crate::services::source::Given::Name(name)),
-            Some(Kind::LedgerJson(bytes)) => Some($crate::services::source::Given::File(bytes)),
+            Some(Kind::LedgerJson(bytes)) => {
+                Some($crate::services::source::Given::File(bytes.into()))
+            }
         }
     }};
 }
@@ -49,8 +54,21 @@ pub(super) use given;
 /// A source as given.
 pub(super) enum Given {
     Message(Box<v1::Ledger>),
+    Bytes(Bytes),
     Name(String),
-    File(Vec<u8>),
+    File(Bytes),
+}
+
+impl From<v1::Ledger> for Given {
+    fn from(ledger: v1::Ledger) -> Self {
+        Given::Message(Box::new(ledger))
+    }
+}
+
+impl From<Bytes> for Given {
+    fn from(bytes: Bytes) -> Self {
+        Given::Bytes(bytes)
+    }
 }
 
 async fn head(context: &Context, caller: &Identity, name: &str) -> Result<LedgerHead, Refusal> {
@@ -65,7 +83,7 @@ async fn stored(
     head: &LedgerHead,
 ) -> Result<Source, Refusal> {
     let bytes = context.store.blob(&caller.tenant, &head.blob).await.map_err(store)?;
-    Ok(Source::Stored(Arc::new(bytes)))
+    Ok(Source::Stored(bytes.into()))
 }
 
 /// Finds the source; for a stored ledger also its version.
@@ -80,7 +98,8 @@ pub(super) async fn find(
             Err(field(Reason::FieldRequired, "source", what))
         }
         Some(Given::Message(ledger)) => Ok((Source::Message(ledger), None)),
-        Some(Given::File(bytes)) => Ok((Source::File(Arc::new(bytes)), None)),
+        Some(Given::Bytes(bytes)) => Ok((Source::Bytes(bytes), None)),
+        Some(Given::File(bytes)) => Ok((Source::File(bytes), None)),
         Some(Given::Name(name)) => {
             let head = head(context, caller, &name).await?;
             Ok((stored(context, caller, &head).await?, Some(head)))
@@ -144,9 +163,10 @@ impl Asked {
 }
 
 impl Source {
-    fn message(self, bounds: &Bounds) -> Result<Result<v1::Ledger, Arc<Vec<u8>>>, Vec<Issue>> {
+    fn message(self, bounds: &Bounds) -> Result<Result<v1::Ledger, Bytes>, Vec<Issue>> {
         match self {
             Source::Message(message) => Ok(Ok(*message)),
+            Source::Bytes(bytes) => ledger_of_request(&bytes).map(Ok),
             Source::File(bytes) => match of_file(&bytes) {
                 Some(issue) => Err(vec![issue]),
                 None => Ok(Err(bytes)),

@@ -3,9 +3,9 @@
 //! In: the stream of a client. Out: the stored version. Memory for the whole is taken only
 //! as bytes arrive, and for few uploads at a time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use concentric_proto::v1;
 use concentric_proto::v1::upload_ledger_request::Part;
 use sha2::{Digest, Sha256};
@@ -67,7 +67,7 @@ pub(super) async fn receive(
     let request_id = std::mem::take(&mut header.request_id);
     let dry = header.validate_only;
     let change = change(who, "LedgerService/UploadLedger", &request_id, &header, dry)?;
-    let bytes = Arc::new(bytes);
+    let bytes = Bytes::from(bytes);
     let source = if header.format() == v1::UploadFormat::Json {
         Source::File(bytes)
     } else {

@@ -50,7 +50,7 @@ impl Wire<v1::ValueRecord> for Map<String, Value> {
         let fields = wire.fields.into_iter();
         fields
             .map(|(name, value)| {
-                let value = at.field(&name, |at| Value::from_wire(value, at));
+                let value = at.field(name.clone(), |at| Value::from_wire(value, at));
                 (name, value)
             })
             .collect()
@@ -79,7 +79,7 @@ fn json(wire: v1::Value, at: &mut Reader) -> Value {
                 .fields
                 .into_iter()
                 .map(|(name, value)| {
-                    let value = at.field(&name, |at| json(value, at));
+                    let value = at.field(name.clone(), |at| json(value, at));
                     (name, value)
                 })
                 .collect(),

@@ -10,7 +10,7 @@ use concentric_proto::v1;
 
 use super::free::{text_of, value_of};
 use super::reader::Reader;
-use super::traits::{Wire, record};
+use super::traits::{Wire, read, record};
 
 record! { Measure, v1::Measure { id, name, name_en } }
 record! { Period, v1::Period { id, name, start, end } }
@@ -78,7 +78,7 @@ impl Wire<v1::Ledger> for Ledger {
     fn from_wire(wire: v1::Ledger, at: &mut Reader) -> Self {
         macro_rules! list {
             ($name:ident) => {
-                at.field(stringify!($name), |at| Wire::from_wire(wire.$name, at))
+                read(stringify!($name), wire.$name, at)
             };
         }
         let format = if wire.format.is_empty() { LEDGER_FORMAT.to_owned() } else { wire.format };

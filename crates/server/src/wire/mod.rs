@@ -70,6 +70,26 @@ pub fn ledger_from_bytes(bytes: &[u8], bounds: &Bounds) -> Result<v1::Ledger, Ve
     v1::Ledger::decode(bytes).map_err(|_| vec![Issue::new(Code::FileMalformed, "$", what)])
 }
 
+/// The ledger of a request that left it as bytes; it was weighed with its request.
+///
+/// # Errors
+/// The bytes are no such message.
+pub fn ledger_of_request(bytes: &[u8]) -> Result<v1::Ledger, Vec<Issue>> {
+    v1::Ledger::decode(bytes).map_err(|_| no_message())
+}
+
+/// The plan of a request that left it as bytes, without judging it.
+///
+/// # Errors
+/// The bytes are no such message, or every structural fault.
+pub fn plan_of_request(bytes: &[u8]) -> Result<Plan, Vec<Issue>> {
+    plan_from_wire(v1::Plan::decode(bytes).map_err(|_| no_message())?)
+}
+
+fn no_message() -> Vec<Issue> {
+    vec![Issue::new(Code::FieldInvalid, "$", "the bytes are no message of this method")]
+}
+
 /// The checked ledger that a scenario makes of `base`.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use concentric_matcher::plan::{
 use concentric_proto::v1;
 
 use super::reader::Reader;
-use super::traits::{Wire, part, record};
+use super::traits::{Wire, part, read, record};
 
 record! { Change, v1::PairChange { offer, need } named { by as change "by" } }
 record! { Exchange, v1::Exchange { changes, level } }
@@ -113,9 +113,9 @@ impl Wire<v1::LevelWitness> for LevelWitness {
         let potentials = if wire.wide_potentials.is_empty() {
             wire.potentials.into_iter().map(Big::from).collect()
         } else {
-            at.field("potentials", |at| Wire::from_wire(wire.wide_potentials, at))
+            read("potentials", wire.wide_potentials, at)
         };
-        let multipliers = at.field("multipliers", |at| Wire::from_wire(wire.multipliers, at));
+        let multipliers = read("multipliers", wire.multipliers, at);
         LevelWitness { potentials, multipliers, cut: wire.cut }
     }
 }
@@ -145,7 +145,7 @@ impl Wire<v1::Plan> for Plan {
     fn from_wire(wire: v1::Plan, at: &mut Reader) -> Self {
         macro_rules! part {
             ($name:ident) => {
-                at.field(stringify!($name), |at| Wire::from_wire(wire.$name, at))
+                read(stringify!($name), wire.$name, at)
             };
         }
         if !wire.format.is_empty() && wire.format != PLAN_FORMAT {

@@ -1,43 +1,64 @@
 //! Where the reading of a message stands, and what it has found wrong.
 //!
 //! In: steps into fields and lists, faults. Out: issues with full paths. Must not know any
-//! message. Faults beyond what will be shown are counted, not kept.
+//! message. Faults beyond what will be shown are counted, not kept. Where it stands is written
+//! out only for a fault; rejected: a text that grows and shrinks with every step, which took half
+//! of the time of reading a ledger without faults.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use concentric_matcher::Issue;
 use concentric_matcher::error::Code;
 use concentric_matcher::io::MAX_ISSUES;
 
+/// A step into a record or a list.
+enum Step {
+    Field(Cow<'static, str>),
+    Item(usize),
+}
+
 /// Path and faults.
 #[derive(Default)]
 pub struct Reader {
-    path: String,
+    path: Vec<Step>,
     issues: Vec<Issue>,
     uncounted: usize,
 }
 
 impl Reader {
     /// Reads something inside the field `name`.
-    pub fn field<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.path.len();
-        if before > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(name);
-        let value = read(self);
-        self.path.truncate(before);
-        value
+    pub fn field<T>(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.inside(Step::Field(name.into()), read)
     }
 
     /// Reads item `k` of the list that stands here.
     pub fn item<T>(&mut self, k: usize, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.path.len();
-        // A text takes whatever is written to it.
-        let _ = write!(self.path, "[{k}]");
+        self.inside(Step::Item(k), read)
+    }
+
+    fn inside<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
         let value = read(self);
-        self.path.truncate(before);
+        self.path.pop();
         value
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            // A text takes whatever is written to it.
+            let _ = match step {
+                Step::Field(name) if path.is_empty() => write!(path, "{name}"),
+                Step::Field(name) => write!(path, ".{name}"),
+                Step::Item(k) => write!(path, "[{k}]"),
+            };
+        }
+        if path.is_empty() { "$".to_owned() } else { path }
     }
 
     /// Something is wrong here.
@@ -46,8 +67,7 @@ impl Reader {
             self.uncounted += 1;
             return;
         }
-        let path = if self.path.is_empty() { "$" } else { &self.path };
-        self.issues.push(Issue::new(code, path, message));
+        self.issues.push(Issue::new(code, self.path(), message));
     }
 
     /// All faults, if there are any.

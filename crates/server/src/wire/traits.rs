@@ -10,6 +10,9 @@ use super::reader::Reader;
 
 /// `Self` is the engine's type, `P` the wire's.
 pub trait Wire<P>: Sized {
+    /// Whether nothing of the wire is wrong: then it does not matter where it stands, and no step
+    /// is taken.
+    const PLAIN: bool = false;
     /// The wire's form.
     fn into_wire(self) -> P;
     /// The engine's form; faults go to the reader, which then refuses the whole.
@@ -19,6 +22,7 @@ pub trait Wire<P>: Sized {
 macro_rules! same {
     ($($kind:ty),*) => {$(
         impl Wire<$kind> for $kind {
+            const PLAIN: bool = true;
             fn into_wire(self) -> $kind {
                 self
             }
@@ -31,6 +35,7 @@ macro_rules! same {
 same!(String, i64, u64, u32, bool);
 
 impl<T: Wire<P>, P> Wire<Option<P>> for Option<T> {
+    const PLAIN: bool = T::PLAIN;
     fn into_wire(self) -> Option<P> {
         self.map(Wire::into_wire)
     }
@@ -40,13 +45,25 @@ impl<T: Wire<P>, P> Wire<Option<P>> for Option<T> {
 }
 
 impl<T: Wire<P>, P> Wire<Vec<P>> for Vec<T> {
+    const PLAIN: bool = T::PLAIN;
     fn into_wire(self) -> Vec<P> {
         self.into_iter().map(Wire::into_wire).collect()
     }
     fn from_wire(wire: Vec<P>, at: &mut Reader) -> Self {
+        if T::PLAIN {
+            return wire.into_iter().map(|item| T::from_wire(item, at)).collect();
+        }
         let items = wire.into_iter().enumerate();
         items.map(|(k, item)| at.item(k, |at| T::from_wire(item, at))).collect()
     }
+}
+
+/// Reads the field `name`.
+pub fn read<T: Wire<P>, P>(name: &'static str, wire: P, at: &mut Reader) -> T {
+    if T::PLAIN {
+        return T::from_wire(wire, at);
+    }
+    at.field(name, |at| T::from_wire(wire, at))
 }
 
 impl Wire<String> for Big {
@@ -76,14 +93,14 @@ macro_rules! record {
                 }
             }
             fn from_wire(wire: $wire, at: &mut $crate::wire::reader::Reader) -> Self {
-                use $crate::wire::traits::Wire;
+                use $crate::wire::traits::read;
                 $own {
-                    $($field: at.field(stringify!($field), |at| Wire::from_wire(wire.$field, at)),)*
+                    $($field: read(stringify!($field), wire.$field, at),)*
                     $($($def: match wire.$def {
-                        Some(given) => at.field(stringify!($def), |at| Wire::from_wire(given, at)),
+                        Some(given) => read(stringify!($def), given, at),
                         None => $value,
                     },)*)?
-                    $($($mine: at.field($path, |at| Wire::from_wire(wire.$theirs, at)),)*)?
+                    $($($mine: read($path, wire.$theirs, at),)*)?
                 }
             }
         }
