@@ -105,6 +105,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("tls_cert", Form::File, "", "Certificate chain, PEM; turns TLS on"),
     setting("tls_key", Form::File, "", "Key of the certificate, PEM"),
     setting("tls_client_ca", Form::File, "", "Only clients with a certificate of this CA, PEM"),
+    setting(
+        "tls_client_crl",
+        Form::File,
+        "",
+        "Revoked certificates of clients, lists of that CA and those below it, PEM",
+    ),
     setting("tokens", Form::File, "", "Bearer tokens with tenant and role, TOML"),
     setting("jwks", Form::File, "", "Keys of accepted JWTs, a JWKS file"),
     setting("jwt_issuer", Form::Text, "", "Issuer that a JWT must name; required with jwks"),

@@ -55,6 +55,7 @@ pub struct Config {
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub tls_client_ca: Option<PathBuf>,
+    pub tls_client_crl: Option<PathBuf>,
     pub tokens: Option<PathBuf>,
     pub jwks: Option<PathBuf>,
     pub jwt_issuer: String,
@@ -136,6 +137,7 @@ impl Config {
             tls_cert: path("tls_cert")?,
             tls_key: path("tls_key")?,
             tls_client_ca: path("tls_client_ca")?,
+            tls_client_crl: path("tls_client_crl")?,
             tokens: path("tokens")?,
             jwks: path("jwks")?,
             jwt_issuer: text("jwt_issuer")?,
@@ -158,6 +160,9 @@ impl Config {
         }
         if self.tls_client_ca.is_some() && self.tls_cert.is_none() {
             return Err("tls_client_ca needs tls_cert and tls_key".to_owned());
+        }
+        if self.tls_client_crl.is_some() && self.tls_client_ca.is_none() {
+            return Err("tls_client_crl needs tls_client_ca".to_owned());
         }
         if self.jwks.is_some() && (self.jwt_issuer.is_empty() || self.jwt_audience.is_empty()) {
             return Err("jwks needs jwt_issuer and jwt_audience".to_owned());

@@ -95,6 +95,7 @@ fn wrong_values_are_named() {
         ("jwt_issuer", "https://issuer"),
         ("page_key", "short"),
         ("tls_cert", "c.pem"),
+        ("tls_client_crl", "crl.pem"),
         ("tenant_rate", "-1"),
         ("max_bytes_in_flight", "2000"),
         ("otlp_endpoint", "https://collector:4317"),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
@@ -21,7 +21,7 @@ pub fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, String> {
     let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) else {
         return Ok(None);
     };
-    let chain = certificates(cert)?;
+    let chain = entries::<CertificateDer>(cert)?;
     let key = PrivateKeyDer::from_pem_file(key)
         .map_err(|error| format!("tls_key: {}: {error}", key.display()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -32,14 +32,18 @@ pub fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, String> {
         None => builder.with_no_client_auth(),
         Some(path) => {
             let mut roots = RootCertStore::empty();
-            for certificate in certificates(path)? {
+            for certificate in entries::<CertificateDer>(path)? {
                 let wrong = |error| format!("tls_client_ca: {}: {error}", path.display());
                 roots.add(certificate).map_err(wrong)?;
             }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| format!("tls_client_ca: {error}"))?;
-            builder.with_client_cert_verifier(verifier)
+            let mut verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            if let Some(path) = &config.tls_client_crl {
+                // With a list, a certificate of an authority without one is refused too.
+                verifier = verifier.with_crls(entries::<CertificateRevocationListDer>(path)?);
+            }
+            let wrong = |error| format!("tls_client_ca and tls_client_crl: {error}");
+            builder.with_client_cert_verifier(verifier.build().map_err(wrong)?)
         }
     };
     let mut tls = builder
@@ -49,10 +53,15 @@ pub fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, String> {
     Ok(Some(TlsAcceptor::from(Arc::new(tls))))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+/// What a file holds of a kind, at least one.
+fn entries<T: PemObject>(path: &Path) -> Result<Vec<T>, String> {
     let wrong = |what: String| format!("{}: {what}", path.display());
     let found: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).map_err(|e| wrong(e.to_string()))?.collect();
+        T::pem_file_iter(path).map_err(|e| wrong(e.to_string()))?.collect();
     let found = found.map_err(|error| wrong(error.to_string()))?;
-    if found.is_empty() { Err(wrong("no certificate".to_owned())) } else { Ok(found) }
+    if found.is_empty() {
+        Err(wrong("nothing of that kind is in it".to_owned()))
+    } else {
+        Ok(found)
+    }
 }

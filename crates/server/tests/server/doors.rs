@@ -1,4 +1,4 @@
-//! The front door: health, reflection, browsers, limits, TLS, drain.
+//! The front door: health, reflection, browsers, limits, drain.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +6,7 @@ use concentric_proto::v1;
 use concentric_proto::v1::job_service_client::JobServiceClient;
 use concentric_proto::v1::match_service_client::MatchServiceClient;
 use prost::Message;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_stream::StreamExt;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 use tonic::{Code, Request};
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus};
@@ -17,7 +15,7 @@ use tonic_types::StatusExt;
 
 use crate::support::{fields, refused, server, small};
 
-fn ask() -> v1::MatchRequest {
+pub fn ask() -> v1::MatchRequest {
     let source = Some(v1::match_request::Source::Ledger(small()));
     v1::MatchRequest { source, ..Default::default() }
 }
@@ -194,57 +192,4 @@ async fn a_drain_tells_watchers_and_ends_in_time() {
     assert_eq!(refused::<()>(Err(status)), (Code::Unavailable, "DRAINING".into()));
     server.ended().await;
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-}
-
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// Certificate and key, PEM, signed by an authority.
-fn signed(by: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    (params.signed_by(&key, by).unwrap().pem(), key.serialize_pem())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_mutual_tls_only_certificates_of_the_authority_come_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let (ours, theirs) = (authority("ours"), authority("theirs"));
-    let (cert, key) = signed(&ours, "localhost");
-    let put = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (cert, key) = (put("cert.pem", &cert), put("key.pem", &key));
-    let ca = put("ca.pem", &ours.pem());
-    let server = server(&[("tls_cert", &cert), ("tls_key", &key), ("tls_client_ca", &ca)]).await;
-    let connect = |identity: Option<(String, String)>, root: String| async move {
-        let mut tls = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(root))
-            .domain_name("localhost");
-        if let Some((cert, key)) = identity {
-            tls = tls.identity(Identity::from_pem(cert, key));
-        }
-        let endpoint = format!("https://{}", server.address);
-        let channel = Channel::from_shared(endpoint).unwrap().tls_config(tls).unwrap();
-        let channel = channel.connect().await.map_err(|error| error.to_string())?;
-        MatchServiceClient::new(channel).r#match(ask()).await.map_err(|s| s.to_string())
-    };
-    let good = connect(Some(signed(&ours, "grid")), ours.pem()).await;
-    assert!(good.is_ok(), "{good:?}");
-    assert!(connect(Some(signed(&theirs, "grid")), ours.pem()).await.is_err());
-    assert!(connect(None, ours.pem()).await.is_err());
-    assert!(connect(Some(signed(&ours, "grid")), theirs.pem()).await.is_err());
-    // Never in the clear.
-    let plain = Channel::from_shared(format!("http://{}", server.address)).unwrap();
-    let plain = match plain.connect().await {
-        Ok(channel) => MatchServiceClient::new(channel).r#match(ask()).await.is_ok(),
-        Err(_) => false,
-    };
-    assert!(!plain);
 }

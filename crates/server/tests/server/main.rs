@@ -10,4 +10,5 @@ mod matching;
 mod plans;
 mod raw;
 mod support;
+mod tls;
 mod untimed;
