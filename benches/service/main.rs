@@ -172,14 +172,10 @@ async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
 
     let easy = open(&call, served_all.rate() * 0.8, time).await;
     let flood = Call { channel: connect()?.connect().await?, ..call.clone() };
-    // In turns too: what it can do, then four times that.
-    let (mut able, mut over) = (Tally::default(), Tally::default());
-    for _ in 0..4 {
-        let turn = closed(&call, CORES * 2, time / 4).await;
-        let pace = turn.rate() * 4.0;
-        join(&mut able, turn);
-        join(&mut over, open(&flood, pace, time / 4).await);
-    }
+    // What it can do, before and after; between, without a pause, four times that.
+    let mut able = closed(&call, CORES * 2, time / 2).await;
+    let over = open(&flood, able.rate() * 4.0, time).await;
+    join(&mut able, closed(&call, CORES * 2, time / 2).await);
     let capacity = able.rate();
     println!(
         "| at 0.8 of capacity: p50, p99, ms | | {:.0}, {:.0} | shed {} |",

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::ending::{Ending, Followed};
-use super::intake::Intake;
+use super::intake::{Intake, let_go};
 use super::metrics::Metrics;
 use super::rate::Rates;
 use super::unread::Unread;
@@ -89,11 +89,11 @@ impl Front {
     async fn pass(&self, mut request: Request, next: Next) -> (Response, String) {
         let (identity, deadline) = match self.admit(&request) {
             Ok(admitted) => admitted,
-            Err(refusal) => return (refusal.into_status().into_http(), String::new()),
+            Err(refusal) => return (turned_away(refusal, request), String::new()),
         };
         let Ok(_permit) = self.calls.try_acquire() else {
             let refusal = Refusal::new(Reason::Overloaded).with_retry(Duration::from_secs(1));
-            return (refusal.into_status().into_http(), String::new());
+            return (turned_away(refusal, request), String::new());
         };
         let tenant = identity.as_ref().map(|who| who.tenant.clone()).unwrap_or_default();
         if let Some(identity) = identity {
@@ -136,13 +136,19 @@ impl Front {
             && let Some(full) = pool.full(tenant.unwrap_or_default())
         {
             let refusal = Refusal::new(Reason::Overloaded).with_retry(full.retry_after);
-            return refusal.into_status().into_http();
+            return turned_away(refusal, request);
         }
         match self.intake.take(request, method).await {
             Ok((request, _permit)) => next.run(request).await,
             Err(refusal) => refusal.into_status().into_http(),
         }
     }
+}
+
+/// A refusal before the message was taken in.
+fn turned_away(refusal: Refusal, request: Request) -> Response {
+    let_go(request.into_body());
+    refusal.into_status().into_http()
 }
 
 /// The layer.

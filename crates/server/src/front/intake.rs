@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -26,6 +27,25 @@ const ARRIVAL: Duration = Duration::from_secs(60);
 const EMPTY: u32 = 100;
 /// Bytes before a message: a mark for compression, and the length.
 const HEAD: usize = 5;
+
+/// Bytes and time for the rest of a message that is refused.
+const REST: (usize, Duration) = (8 << 20, Duration::from_secs(5));
+
+/// Lets the rest of a message that is refused come in and go away. A stream that is closed while its
+/// caller still writes is, to many clients, a broken pipe and not the answer that came before.
+pub fn let_go(mut body: Body) {
+    if body.is_end_stream() {
+        return;
+    }
+    tokio::spawn(timeout(REST.1, async move {
+        let mut left = REST.0;
+        while let Some(Ok(frame)) = body.frame().await {
+            let count = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(count) else { return };
+            left = rest;
+        }
+    }));
+}
 
 /// Bytes of all calls.
 pub struct Intake {
@@ -50,10 +70,16 @@ impl Intake {
         request: Request,
         method: Method,
     ) -> Result<(Request, Option<OwnedSemaphorePermit>), Refusal> {
-        let (parts, body) = request.into_parts();
+        let (parts, mut body) = request.into_parts();
         let late = |_| Refusal::new(Reason::CallDeadline);
-        let taken = timeout_at(Instant::now() + ARRIVAL, self.receive(body)).await;
-        let (bytes, permit) = taken.map_err(late)??;
+        let taken = timeout_at(Instant::now() + ARRIVAL, self.receive(&mut body)).await;
+        let (bytes, permit) = match taken.map_err(late).flatten() {
+            Ok(taken) => taken,
+            Err(refusal) => {
+                let_go(body);
+                return Err(refusal);
+            }
+        };
         // What is compressed is refused further in, where refusals of that kind are made.
         if bytes.first() == Some(&0)
             && let Some(message) = bytes.get(HEAD..)
@@ -66,7 +92,7 @@ impl Intake {
 
     async fn receive(
         &self,
-        mut body: Body,
+        body: &mut Body,
     ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
         let (mut bytes, mut permit) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
         let mut empty = 0;

@@ -5,8 +5,8 @@
 //!
 //! A queue is for bursts. Where it does not empty it only makes answers late (K. Nichols and
 //! V. Jacobson, Controlling queue delay, 2012): a tenant whose first waits longer than some
-//! solves take is given few places, until for as long nobody of it was refused (B. Maurer, Fail
-//! at scale, 2015, lets waits get short while a queue has not been empty for a while).
+//! solves take is given few places, until none of it was refused for a while (B. Maurer, Fail at
+//! scale, 2015, keeps waits short while a queue has not been empty for some time).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 /// counts as overload, and how long it may in any case.
 const STALE: u32 = 5;
 pub(super) const SOON: Duration = Duration::from_millis(50);
+/// For how many solves a refusal counts as overload.
+const LATELY: u32 = 2;
 
 /// Shortest and longest advice to one who was refused.
 const ADVICE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
@@ -75,9 +77,10 @@ impl<W> Queue<W> {
     pub fn refuses(&mut self, tenant: &str) -> bool {
         let full = self.is_full() && self.loudest(tenant).is_none();
         let refused = full || self.presses(tenant);
-        let until = Instant::now() + self.patience();
+        // For a shorter time than the first: one in ten refused is no overload, and must end.
+        let until = Instant::now() + self.held.saturating_mul(LATELY).max(SOON);
         if refused && let Some(pressed) = self.pressed.get_mut(tenant) {
-            *pressed = until;
+            *pressed = until.max(*pressed);
         }
         refused
     }
