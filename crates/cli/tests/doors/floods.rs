@@ -1,6 +1,6 @@
 //! Peers that mean harm, frame by frame: they are cut or bounded, and others are served.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -8,105 +8,14 @@ use concentric_proto::v1;
 use prost::Message;
 use tonic::transport::Channel;
 
+use crate::peer::{
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, Peer, RST_STREAM, SETTINGS, frame,
+    head, header,
+};
 use crate::support::{Served, call, refused};
-
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const CONTINUATION: u8 = 9;
-const END_HEADERS: u8 = 4;
 
 /// What an attacker may add to the memory of the server, in KiB.
 const GROWTH: u64 = 64 << 10;
-
-/// A connection that speaks HTTP/2 by hand.
-struct Peer(TcpStream);
-
-impl Peer {
-    fn connect(server: &Served) -> Peer {
-        let stream = TcpStream::connect(&server.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
-        stream.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
-        Peer(stream)
-    }
-
-    /// A connection that has said the preface and these settings.
-    fn greet(server: &Served, settings: &[u8]) -> Peer {
-        let mut peer = Peer::connect(server);
-        peer.0.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
-        assert!(peer.send(SETTINGS, 0, 0, settings));
-        peer
-    }
-
-    /// Sends a frame; false when the server does not take it any more.
-    fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
-        self.0.write_all(&frame(kind, flags, stream, payload)).is_ok()
-    }
-
-    /// The next frame: kind, flags, stream, payload; none at the end.
-    fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
-        let mut head = [0; 9];
-        self.0.read_exact(&mut head).ok()?;
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; length as usize];
-        self.0.read_exact(&mut payload).ok()?;
-        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-        Some((head[3], head[4], stream, payload))
-    }
-
-    /// Whether the server ends the connection within `time`, whatever it says before.
-    fn cut_within(mut self, time: Duration) -> bool {
-        let end = Instant::now() + time;
-        let mut bytes = [0; 4096];
-        while Instant::now() < end {
-            let left = end.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
-            self.0.set_read_timeout(Some(left)).unwrap();
-            match self.0.read(&mut bytes) {
-                Ok(0) => return true,
-                Ok(_) => {}
-                Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock) => {
-                    return false;
-                }
-                Err(_) => return true,
-            }
-        }
-        false
-    }
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut bytes = length[1..].to_vec();
-    bytes.extend([kind, flags]);
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
-}
-
-/// A header without compression.
-fn header(name: &str, value: &str) -> Vec<u8> {
-    let mut bytes = vec![0];
-    for text in [name, value] {
-        bytes.push(u8::try_from(text.len()).unwrap());
-        bytes.extend(text.as_bytes());
-    }
-    bytes
-}
-
-/// The headers of a call.
-fn head(method: &str) -> Vec<u8> {
-    let path = format!("/concentric.v1.{method}");
-    [
-        header(":method", "POST"),
-        header(":scheme", "http"),
-        header(":path", &path),
-        header(":authority", "t"),
-        header("content-type", "application/grpc"),
-        header("te", "trailers"),
-    ]
-    .concat()
-}
 
 fn small() -> Vec<u8> {
     let source = Some(v1::validate_request::Source::Ledger(v1::Ledger::default()));
@@ -335,4 +244,27 @@ async fn at_the_limit_of_descriptors_who_is_in_is_served_and_nothing_spins() {
     let begin = Instant::now();
     served(&server.channel().await).await;
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
+
+/// Closing the stream together with the answer would break the pipe of one who still writes.
+#[test]
+fn who_is_refused_while_writing_reads_why_and_may_end() {
+    let server = Served::start(&[]);
+    let mut peer = Peer::greet(&server, &[]);
+    assert!(peer.send(HEADERS, END_HEADERS, 1, &head("MatchService/Guess")));
+    assert!(peer.send(DATA, 0, 1, &[0; 1000]));
+    let mut next = || peer.next().expect("the connection goes on");
+    while !matches!(next(), (HEADERS, flags, 1, _) if flags & END_STREAM != 0) {}
+    for part in 0..100 {
+        let last = if part == 99 { END_STREAM } else { 0 };
+        assert!(peer.send(DATA, last, 1, &[0; 1000]));
+    }
+    // Whatever it has to say of the stream comes before the answer to this.
+    assert!(peer.send(PING, 0, 0, &[7; 8]));
+    loop {
+        match peer.next().expect("the connection goes on") {
+            (PING, ..) => break,
+            (kind, _, stream, _) => assert!((kind, stream) != (RST_STREAM, 1), "it is closed"),
+        }
+    }
 }

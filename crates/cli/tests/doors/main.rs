@@ -8,6 +8,7 @@
 
 mod floods;
 mod ledgers;
+mod peer;
 #[path = "../../../server/tests/server/raw.rs"]
 mod raw;
 #[path = "../../../matcher/tests/input/rule_table.rs"]
