@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod floods;
+mod idle;
 mod ledgers;
 mod peer;
 #[path = "../../../server/tests/server/raw.rs"]

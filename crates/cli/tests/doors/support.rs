@@ -61,6 +61,11 @@ impl Served {
         Duration::from_millis(ticks * 10)
     }
 
+    /// How many descriptors it holds open.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     /// A figure of the process in KiB, by its name in `/proc`.
     pub fn memory(&self, name: &str) -> u64 {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
