@@ -43,6 +43,14 @@ impl JobService for Jobs {
         let request_id = std::mem::take(&mut message.request_id);
         let dry = message.validate_only;
         let change = change(&who, "JobService/CreateMatchJob", &request_id, &message, dry);
+        // What was done is done, whatever has become of the ledger. What is wrong with the id
+        // is told in its turn.
+        if let Ok(change) = &change
+            && let Ok(Some(row)) = context.store.job_before(change).await
+        {
+            let job = convert::job(&who.tenant, &row);
+            return Ok(answer(v1::CreateMatchJobResponse { job: Some(job) }, true));
+        }
         // Whether the caller may see the ledger comes before what else is wrong.
         let given = given!(message.source, v1::create_match_job_request::Source);
         let (source, head) = find(context, &who, given).await?;

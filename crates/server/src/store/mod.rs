@@ -103,6 +103,8 @@ pub trait Store: Send + Sync {
         change: &Change,
         new: &NewJob,
     ) -> Result<Outcome<JobRow>, StoreError>;
+    /// The job that a request id made before, if it did.
+    async fn job_before(&self, change: &Change) -> Result<Option<JobRow>, StoreError>;
     /// Reads a job.
     async fn job(&self, tenant: &str, id: &str) -> Result<JobRow, StoreError>;
     /// Lists jobs, newest first; filters: state, request id.

@@ -60,4 +60,8 @@ pub const STEPS: &[&[&str]] = &[
         "CREATE INDEX jobs_turn ON jobs (tenant, state)",
         "CREATE INDEX jobs_begun ON jobs (tenant, started)",
     ],
+    &[
+        // The first answer, where the record that it told of may be gone when it is asked again.
+        "ALTER TABLE idem ADD COLUMN answer TEXT NOT NULL DEFAULT ''",
+    ],
 ];

@@ -3,6 +3,8 @@
 //! In: nothing. Out: records and requests of the [`Store`](super::Store). Must not know
 //! SQL or the wire. Times are milliseconds since 1970 by the clock of the database.
 
+use serde::{Deserialize, Serialize};
+
 /// Who changes something, and under which request id.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -71,7 +73,7 @@ pub struct NewVersion {
 }
 
 /// Head of a stored version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerHead {
     /// Id of the ledger.
     pub id: String,

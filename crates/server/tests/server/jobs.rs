@@ -51,6 +51,32 @@ pub async fn finish_with(store: &dyn Store, job: &Claimed, plan: v1::Plan) -> St
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn asking_again_gives_the_job_although_its_ledger_is_gone() {
+    use concentric_proto::v1::ledger_service_client::LedgerServiceClient;
+    let server = server(&[]).await;
+    let mut ledgers = LedgerServiceClient::new(server.channel().await);
+    let mut jobs = JobServiceClient::new(server.channel().await);
+    let request = v1::CreateLedgerRequest {
+        ledger_id: "x".into(),
+        ledger: Some(small()),
+        ..Default::default()
+    };
+    let name = ledgers.create_ledger(request).await.unwrap().into_inner().ledger.unwrap().name;
+    let source = Some(v1::create_match_job_request::Source::LedgerName(name));
+    let request = v1::CreateMatchJobRequest { source, request_id: ID.into(), ..Default::default() };
+    let job = jobs.create_match_job(request.clone()).await.unwrap().into_inner().job.unwrap();
+    let delete =
+        v1::DeleteLedgerRequest { name: "tenants/default/ledgers/x".into(), ..Default::default() };
+    ledgers.delete_ledger(delete).await.unwrap();
+    let again = jobs.create_match_job(request.clone()).await.unwrap();
+    assert_eq!(again.metadata().get("idempotent-replay").unwrap(), "true");
+    assert_eq!(again.into_inner().job.unwrap().name, job.name);
+    // The id says nothing for another request, which is told what is wrong with itself first.
+    let other = v1::CreateMatchJobRequest { scenario: "s".into(), ..request };
+    assert_eq!(refused(jobs.create_match_job(other).await).1, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_made_once_watched_and_ends_with_a_plan() {
     let server = server(&[]).await;
     let mut client = JobServiceClient::new(server.channel().await);

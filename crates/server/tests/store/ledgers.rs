@@ -60,8 +60,15 @@ pub async fn a_request_id_replays_and_never_means_two_things(site: Site) {
     assert!(matches!(other, Err(StoreError::Reused(at)) if at <= first.created));
     // The same id of another tenant, or for another method, is another id.
     done(store.put_ledger(&asked("u", "r1", "p2"), &version("b", None, "b")).await);
-    let method = concentric_server::store::Change { method: "Tests/Other", ..change };
+    let method = concentric_server::store::Change { method: "Tests/Other", ..change.clone() };
     done(store.create_job(&method, &job("j")).await);
+    // Nor does it matter that the ledger is gone, or another has its name.
+    done(store.delete_ledger(&by("t"), "a", None).await);
+    assert_eq!(replayed(store.put_ledger(&change, &version("a", None, "one")).await), first);
+    let other = done(store.put_ledger(&by("t"), &version("a", None, "other")).await);
+    assert_ne!(other.etag(), first.etag());
+    assert_eq!(replayed(store.put_ledger(&change, &version("a", None, "one")).await), first);
+    assert_eq!(store.ledger_head("t", "a", None).await.unwrap(), other);
     // A change that failed has not used its id up.
     let failing = asked("t", "r2", "p3");
     let taken = store.put_ledger(&failing, &version("a", None, "one")).await;

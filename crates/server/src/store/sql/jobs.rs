@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use super::super::super::{
     Change, EventKind, EventRow, JobRow, JobState, NewJob, Outcome, Page, StoreError,
 };
-use super::shared::{self, Seen, newest_of};
+use super::shared::{self, Done, Seen, newest_of};
 use super::{Database, Db, Row, Tx};
 
 type Connection = <Db as sqlx::Database>::Connection;
@@ -83,6 +83,27 @@ pub async fn tell(
     Ok(())
 }
 
+/// The job that a change made.
+async fn made(
+    connection: &mut Connection,
+    tenant: &str,
+    done: &Done,
+) -> Result<JobRow, StoreError> {
+    get(connection, tenant, done.reference.trim_start_matches("jobs/"), false).await
+}
+
+/// The job that a request id made before, if it did.
+pub async fn before(database: &Database, change: &Change) -> Result<Option<JobRow>, StoreError> {
+    if change.request_id.is_empty() {
+        return Ok(None);
+    }
+    let mut connection = database.pools.reader().acquire().await?;
+    match shared::done(&mut connection, change).await? {
+        Some(done) => made(&mut connection, &change.tenant, &done).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Makes a job: its row, its request id and its first event at once.
 pub async fn create(
     database: &Database,
@@ -91,9 +112,8 @@ pub async fn create(
 ) -> Result<Outcome<JobRow>, StoreError> {
     let tenant = &change.tenant;
     let mut tx = database.pools.begin().await?;
-    if let Seen::Before(reference) = shared::begin(&mut tx, change).await? {
-        let id = reference.trim_start_matches("jobs/");
-        return Ok(Outcome::Replayed(get(&mut tx, tenant, id, false).await?));
+    if let Seen::Before(done) = shared::begin(&mut tx, change).await? {
+        return Ok(Outcome::Replayed(made(&mut tx, tenant, &done).await?));
     }
     // Who counts is alone until the commit: two who counted at once would both find room.
     database.pools.alone(&mut tx, tenant).await?;
@@ -125,7 +145,7 @@ pub async fn create(
     .await?;
     tell(&mut tx, tenant, &new.id, "state", b"QUEUED").await?;
     let row = get(&mut tx, tenant, &new.id, false).await?;
-    shared::end(tx, change, &format!("jobs/{}", new.id)).await?;
+    shared::end(tx, change, &Done::at(format!("jobs/{}", new.id))).await?;
     Ok(Outcome::Done(row))
 }
 
@@ -169,7 +189,7 @@ pub async fn cancel(database: &Database, change: &Change, id: &str) -> Result<Jo
         tell(&mut tx, tenant, id, "state", b"CANCELLED").await?;
     }
     let job = get(&mut tx, tenant, id, false).await?;
-    shared::end(tx, change, &format!("jobs/{id}")).await?;
+    shared::end(tx, change, &Done::at(format!("jobs/{id}"))).await?;
     Ok(job)
 }
 

@@ -5,7 +5,7 @@
 use sqlx::Row as _;
 
 use super::super::super::{Change, LedgerHead, NewVersion, Outcome, Page, StoreError};
-use super::shared::{self, Seen};
+use super::shared::{self, Done, Seen};
 use super::{Database, Db, Row};
 
 type Connection = <Db as sqlx::Database>::Connection;
@@ -66,8 +66,13 @@ pub async fn put(
 ) -> Result<Outcome<LedgerHead>, StoreError> {
     let tenant = &change.tenant;
     let mut tx = database.pools.begin().await?;
-    if let Seen::Before(reference) = shared::begin(&mut tx, change).await? {
-        let version = reference.rsplit_once('/').and_then(|(_, number)| number.parse().ok());
+    if let Seen::Before(done) = shared::begin(&mut tx, change).await? {
+        // The ledger may have been removed since, and its name taken again.
+        if let Ok(first) = serde_json::from_str(&done.answer) {
+            return Ok(Outcome::Replayed(first));
+        }
+        // Done by a release that did not keep its answers.
+        let version = done.reference.rsplit_once('/').and_then(|(_, number)| number.parse().ok());
         return Ok(Outcome::Replayed(head(&mut tx, tenant, &new.id, version).await?));
     }
     let version = match &new.etag {
@@ -118,7 +123,10 @@ pub async fn put(
     .execute(&mut *tx)
     .await?;
     let stored = head(&mut tx, tenant, &new.id, Some(version)).await?;
-    shared::end(tx, change, &format!("ledgers/{}/{version}", new.id)).await?;
+    let reference = format!("ledgers/{}/{version}", new.id);
+    // Names and numbers always become JSON.
+    let answer = serde_json::to_string(&stored).unwrap_or_default();
+    shared::end(tx, change, &Done { reference, answer }).await?;
     Ok(Outcome::Done(stored))
 }
 
@@ -196,6 +204,6 @@ pub async fn delete(
     for blob in &blobs {
         shared::forget(&mut tx, tenant, blob).await?;
     }
-    shared::end(tx, change, &format!("ledgers/{id}")).await?;
+    shared::end(tx, change, &Done::at(format!("ledgers/{id}"))).await?;
     Ok(Outcome::Done(()))
 }

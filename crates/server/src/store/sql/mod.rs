@@ -83,6 +83,9 @@ impl Store for Database {
     ) -> Result<Outcome<JobRow>, StoreError> {
         jobs::create(self, change, new).await
     }
+    async fn job_before(&self, change: &Change) -> Result<Option<JobRow>, StoreError> {
+        jobs::before(self, change).await
+    }
     async fn job(&self, tenant: &str, id: &str) -> Result<JobRow, StoreError> {
         let mut connection = self.pools.reader().acquire().await?;
         jobs::get(&mut connection, tenant, id, false).await

@@ -5,7 +5,7 @@
 use sqlx::Row as _;
 
 use super::super::super::{Change, Page, PlanHead, PlanState, StoreError};
-use super::shared::{self, newest_of};
+use super::shared::{self, Done, newest_of};
 use super::{Database, Db, Row};
 
 type Connection = <Db as sqlx::Database>::Connection;
@@ -100,6 +100,6 @@ pub async fn set_state(
     .execute(&mut *tx)
     .await?;
     let after = head(&mut tx, tenant, id, false).await?;
-    shared::end(tx, change, &format!("plans/{id}")).await?;
+    shared::end(tx, change, &Done::at(format!("plans/{id}"))).await?;
     Ok(after)
 }

@@ -48,8 +48,23 @@ pub async fn newest(
 pub enum Seen {
     /// Nothing: do it.
     Fresh,
-    /// It was done; its reference.
-    Before(String),
+    /// It was done.
+    Before(Done),
+}
+
+/// What is remembered of a change.
+pub struct Done {
+    /// What it made or changed.
+    pub reference: String,
+    /// What was answered, if that cannot be found by the reference.
+    pub answer: String,
+}
+
+impl Done {
+    /// A change whose record tells the rest.
+    pub fn at(reference: String) -> Self {
+        Done { reference, answer: String::new() }
+    }
 }
 
 /// Takes the request id of a change, or finds what it did before.
@@ -78,36 +93,51 @@ pub async fn begin(tx: &mut Tx, change: &Change) -> Result<Seen, StoreError> {
     if made.rows_affected() == 1 {
         return Ok(Seen::Fresh);
     }
+    // Nobody forgets it meanwhile: this transaction writes it, or waited for who did.
+    done(&mut *tx, change).await?.map(Seen::Before).ok_or(StoreError::Missing)
+}
+
+/// What a request id did before, if it did.
+///
+/// # Errors
+/// [`StoreError::Reused`].
+pub async fn done(
+    connection: &mut Connection,
+    change: &Change,
+) -> Result<Option<Done>, StoreError> {
     let row = sqlx::query(
-        "SELECT payload, ref, created FROM idem \
+        "SELECT payload, ref, answer, created FROM idem \
          WHERE tenant = $1 AND method = $2 AND request_id = $3",
     )
     .bind(&change.tenant)
     .bind(change.method)
     .bind(&change.request_id)
-    .fetch_one(&mut **tx)
+    .fetch_optional(connection)
     .await?;
+    let Some(row) = row else { return Ok(None) };
     let payload: String = row.try_get("payload")?;
     if payload != change.payload {
         return Err(StoreError::Reused(row.try_get("created")?));
     }
-    Ok(Seen::Before(row.try_get("ref")?))
+    Ok(Some(Done { reference: row.try_get("ref")?, answer: row.try_get("answer")? }))
 }
 
 /// Writes down what a change did, and commits, or rolls a dry run back.
-pub async fn end(mut tx: Tx, change: &Change, reference: &str) -> Result<(), StoreError> {
+pub async fn end(mut tx: Tx, change: &Change, done: &Done) -> Result<(), StoreError> {
     if change.dry {
         tx.rollback().await?;
         return Ok(());
     }
     if !change.request_id.is_empty() {
         sqlx::query(
-            "UPDATE idem SET ref = $1 WHERE tenant = $2 AND method = $3 AND request_id = $4",
+            "UPDATE idem SET ref = $1, answer = $5 \
+             WHERE tenant = $2 AND method = $3 AND request_id = $4",
         )
-        .bind(reference)
+        .bind(&done.reference)
         .bind(&change.tenant)
         .bind(change.method)
         .bind(&change.request_id)
+        .bind(&done.answer)
         .execute(&mut *tx)
         .await?;
     }
@@ -120,7 +150,7 @@ pub async fn end(mut tx: Tx, change: &Change, reference: &str) -> Result<(), Sto
     .bind(&change.tenant)
     .bind(&change.subject)
     .bind(change.method)
-    .bind(reference)
+    .bind(&done.reference)
     .bind(&change.request_id)
     .execute(&mut *tx)
     .await?;
