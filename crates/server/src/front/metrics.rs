@@ -1,6 +1,6 @@
 //! Numbers for Prometheus.
 //!
-//! In: calls. Out: text. Labels are methods and codes only: no tenant, no name.
+//! In: calls, pools. Out: text. Labels are methods and codes only: no tenant, no name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use tonic::Code;
+
+use crate::pool::Pool;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -65,8 +67,8 @@ impl Metrics {
         self.calls.get_or_create(&labels).inc();
     }
 
-    /// The numbers, and the jobs by state, in the text format.
-    pub fn text(self: &Arc<Self>, jobs: &[(String, i64)]) -> String {
+    /// The numbers, the jobs by state, and how busy each pool is, in the text format.
+    pub fn text(self: &Arc<Self>, jobs: &[(String, i64)], pools: &[(&str, &Pool)]) -> String {
         let mut text = String::new();
         // Writing into a text does not fail.
         let _ = encode(&mut text, &self.registry);
@@ -75,6 +77,17 @@ impl Metrics {
             String::from("# HELP concentric_jobs Jobs by state.\n# TYPE concentric_jobs gauge\n");
         for (state, count) in jobs {
             own.push_str(&format!("concentric_jobs{{state=\"{state}\"}} {count}\n"));
+        }
+        for (name, help, read) in [
+            ("slots_taken", "Slots in which work is done.", Pool::taken as fn(&Pool) -> usize),
+            ("queue_length", "Callers that wait for a slot.", Pool::waiting),
+        ] {
+            own.push_str(&format!(
+                "# HELP concentric_{name} {help}\n# TYPE concentric_{name} gauge\n"
+            ));
+            for (kind, pool) in pools {
+                own.push_str(&format!("concentric_{name}{{pool=\"{kind}\"}} {}\n", read(pool)));
+            }
         }
         text.insert_str(end, &own);
         text

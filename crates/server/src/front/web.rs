@@ -37,7 +37,8 @@ pub fn router(metrics: Arc<Metrics>, context: Arc<Context>) -> Router {
             get(move || async move {
                 let jobs = context.store.job_counts().await.unwrap_or_default();
                 let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-                ([(header::CONTENT_TYPE, kind)], metrics.text(&jobs)).into_response()
+                let pools = [("solves", &*context.pool), ("checks", &*context.checks)];
+                ([(header::CONTENT_TYPE, kind)], metrics.text(&jobs, &pools)).into_response()
             }),
         )
 }

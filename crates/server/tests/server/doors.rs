@@ -32,6 +32,8 @@ async fn plain_http_tells_of_life_readiness_and_numbers() {
             "concentric_calls_total{method=\"/concentric.v1.MatchService/Match\",code=\"Ok\"} 1",
         ),
         ("/metrics", "concentric_jobs"),
+        ("/metrics", "concentric_slots_taken{pool=\"solves\"} 0\n"),
+        ("/metrics", "concentric_queue_length{pool=\"checks\"} 0\n"),
     ] {
         let answer = server.http(&format!("GET {path} HTTP/1.1")).await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(word), "{answer}");
