@@ -125,6 +125,35 @@ async fn job(channel: &Channel, ledger: &Ledger, seconds: i64) -> Result<f64, Fa
     }
 }
 
+/// What becomes of calls at eight tenths of the capacity and at four times.
+async fn overload(what: &str, call: &Call, apart: Channel, time: Duration) {
+    // Of the capacity at this moment: the machine changes its pace.
+    let now = closed(call, CORES * 2, time / 4).await.rate();
+    let easy = open(call, now * 0.8, time).await;
+    let flood = Call { channel: apart, ..call.clone() };
+    // What it can do, before and after; between, without a pause, four times that.
+    let mut able = closed(call, CORES * 2, time / 2).await;
+    let over = open(&flood, able.rate() * 4.0, time).await;
+    join(&mut able, closed(call, CORES * 2, time / 2).await);
+    let capacity = able.rate();
+    let percentiles = |times: &Times| (times.percentile(50), times.percentile(99));
+    let (p50, p99) = percentiles(&easy.good);
+    let shed = easy.shed.0.len();
+    println!("| {what}, at 0.8 of capacity: p50, p99, ms | | {p50:.0}, {p99:.0} | shed {shed} |");
+    let (rate, share) = (over.rate(), 100.0 * over.rate() / capacity);
+    println!(
+        "| {what}, at 4 times capacity: goodput, calls a second | | {rate:.1} | {share:.0} % of capacity |"
+    );
+    let (p50, p99) = percentiles(&over.good);
+    println!(
+        "| {what}, at 4 times capacity: p50, p99 of what is served, ms | | {p50:.0}, {p99:.0} | |"
+    );
+    let ((p50, p99), shed, other) = (percentiles(&over.shed), over.shed.0.len(), over.other);
+    println!(
+        "| {what}, at 4 times capacity: p50, p99 of what is shed, ms | | {p50:.1}, {p99:.1} | {shed} shed, {other} other |"
+    );
+}
+
 async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
     let (light, heavy) = (example("luotang")?, example("yixin")?);
     let connect = || Channel::from_shared(format!("http://{address}"));
@@ -170,38 +199,10 @@ async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
         return Err("calls failed".into());
     }
 
-    // Of the capacity at this moment: the machine changes its pace.
-    let now = closed(&call, CORES * 2, time / 4).await.rate();
-    let easy = open(&call, now * 0.8, time).await;
-    let flood = Call { channel: connect()?.connect().await?, ..call.clone() };
-    // What it can do, before and after; between, without a pause, four times that.
-    let mut able = closed(&call, CORES * 2, time / 2).await;
-    let over = open(&flood, able.rate() * 4.0, time).await;
-    join(&mut able, closed(&call, CORES * 2, time / 2).await);
-    let capacity = able.rate();
-    println!(
-        "| at 0.8 of capacity: p50, p99, ms | | {:.0}, {:.0} | shed {} |",
-        easy.good.percentile(50),
-        easy.good.percentile(99),
-        easy.shed.0.len()
-    );
-    println!(
-        "| at 4 times capacity: goodput, calls a second | | {:.1} | {:.0} % of capacity |",
-        over.rate(),
-        100.0 * over.rate() / capacity
-    );
-    println!(
-        "| at 4 times capacity: p50, p99 of what is served, ms | | {:.0}, {:.0} | |",
-        over.good.percentile(50),
-        over.good.percentile(99)
-    );
-    println!(
-        "| at 4 times capacity: p50, p99 of what is shed, ms | | {:.1}, {:.1} | {} shed, {} other |",
-        over.shed.percentile(50),
-        over.shed.percentile(99),
-        over.shed.0.len(),
-        over.other
-    );
+    let apart = connect()?.connect().await?;
+    for (what, call) in [("ledger in the message", &call), ("stored ledger", &stored)] {
+        overload(what, call, apart.clone(), time).await;
+    }
 
     let seconds = 5;
     let took = job(&channel, &heavy, seconds).await?;
@@ -219,7 +220,7 @@ async fn measure(address: &str, time: Duration) -> Result<(), Failure> {
         })
         .collect();
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let probe = |path, body| Call { channel: flood.channel.clone(), path, body };
+    let probe = |path, body| Call { channel: apart.clone(), path, body };
     let health = probe("/grpc.health.v1.Health/Check", bytes::Bytes::new());
     let list = v1::ListJobsRequest { page_size: 1, ..Default::default() };
     let mut client = v1::job_service_client::JobServiceClient::new(channel);

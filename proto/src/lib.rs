@@ -19,7 +19,7 @@ pub mod v1 {
 /// ```
 /// use concentric_proto::{sealed, v1};
 /// use prost::Message;
-/// let plan = v1::Plan { engine: "concentric".into(), ..Default::default() };
+/// let plan = v1::Plan { engine: Some("concentric".into()), ..Default::default() };
 /// let open = v1::MatchResponse { plan: Some(plan.clone()), times: None };
 /// let shut = sealed::MatchResponse { plan: plan.encode_to_vec().into(), times: None };
 /// assert_eq!(open.encode_to_vec(), shut.encode_to_vec());

@@ -64,6 +64,8 @@ fn rows() -> Vec<Row> {
     let mut twice = whole.clone();
     // `validate_only` again: true, then the last one counts.
     twice.extend([0x28, 0x00, 0x28, 0x01]);
+    // Merged, as protobuf would, every id would be there twice.
+    let two_ledgers = [whole.clone(), whole.clone()].concat();
     let mut facts = sample();
     facts.facts_json = Some("{".to_owned());
     let mut unheard = sample();
@@ -154,6 +156,7 @@ fn rows() -> Vec<Row> {
             "InvalidArgument MESSAGE_TOO_LARGE",
         ),
         ("a scalar twice", solve, vec![], twice, "Ok"),
+        ("a ledger twice", solve, vec![], two_ledgers, "Ok"),
         (
             "compressed",
             solve,

@@ -1,6 +1,5 @@
 //! Calls of a client, and what refusals say.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use concentric_matcher::io::read_ledger;
@@ -30,12 +29,8 @@ impl Clients {
         Clients::over(server.channel())
     }
 
-    /// Clients on a connection of their own, which is made anew when it breaks.
-    pub fn at(address: SocketAddr) -> Clients {
-        Clients::over(Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy())
-    }
-
-    fn over(channel: Channel) -> Clients {
+    /// Clients on a channel.
+    pub fn over(channel: Channel) -> Clients {
         let most = 64 << 20;
         Clients {
             ledgers: LedgerServiceClient::new(channel.clone()).max_decoding_message_size(most),

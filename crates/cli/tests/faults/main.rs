@@ -1,6 +1,5 @@
 //! Faults around a running service: killed servers, full disks, solvers that hang, die or run
-//! out of memory, a stop with calls in flight, callers with little patience, lines that break. Real
-//! processes.
+//! out of memory, a stop with calls in flight, callers with little patience. Real processes.
 //!
 //! Times are printed; where a bound is judged, it is several times the one that is promised,
 //! so that a busy machine is no fault of the program.
@@ -13,10 +12,7 @@ mod deadline;
 mod disk;
 mod drain;
 mod load;
-mod network;
-mod proxy;
 mod solver;
 mod support;
 #[path = "../../../server/tests/server/untimed.rs"]
 mod untimed;
-mod writer;

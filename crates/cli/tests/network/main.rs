@@ -1,4 +1,17 @@
-//! Lines that lose, cut and delay: whatever they do, a request id is one change.
+//! Lines that lose, cut and delay: whatever they do, a request id is one change. Twenty writers
+//! at once are a load that tests of time could not stand beside them, so they are apart.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+// Shared with the tests of faults, which use more of them.
+#[allow(dead_code)]
+#[path = "../faults/clients.rs"]
+mod clients;
+mod proxy;
+#[allow(dead_code)]
+#[path = "../faults/support.rs"]
+mod support;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,7 +22,7 @@ use concentric_testkit::rng::Rng;
 use crate::clients::Clients;
 use crate::proxy::{FAULTS, Tally, line};
 use crate::support::Home;
-use crate::writer::{Change, Effect, Writer};
+use crate::writer::{Change, Effect, Writer, at};
 
 const SEED: u64 = 10;
 const WRITERS: usize = 20;
@@ -49,7 +62,7 @@ async fn whatever_the_line_does_a_request_id_is_one_change() {
         *codes.entry(code).or_default() += count;
     }
     let tally = tally.lock().unwrap().clone();
-    let mut clients = Clients::at(address);
+    let mut clients = at(address);
     let asked = check_replays(&mut clients, &writers).await;
     let ledgers = check_ledgers(&mut clients, &writers).await;
     let jobs = check_jobs(&mut clients, &writers).await;
@@ -66,7 +79,7 @@ async fn whatever_the_line_does_a_request_id_is_one_change() {
     assert!(replays > doubled && doubled > 0, "{replays} old answers, {doubled} doubled");
 }
 
-/// Every change that can still be told is answered as it was, and is not done again; how many.
+/// Every change is answered as it was, whatever came later, and is not done again; how many.
 async fn check_replays(clients: &mut Clients, writers: &[Writer]) -> usize {
     let mut asked = 0;
     for writer in writers {

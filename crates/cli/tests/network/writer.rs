@@ -1,10 +1,12 @@
 //! A client on a bad line: it asks until it is answered, and remembers every answer.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use concentric_proto::v1;
 use concentric_testkit::rng::Rng;
 use prost::Message;
+use tonic::transport::Channel;
 use tonic::{Code, Response, Status};
 
 use crate::clients::{Clients, message, reason};
@@ -84,7 +86,7 @@ impl Change {
                 // left then who could answer.
                 () = to.line.forsaken() => {
                     codes.push("no word".to_owned());
-                    to.clients = Clients::at(to.line.address);
+                    to.clients = at(to.line.address);
                     continue;
                 }
             };
@@ -107,6 +109,11 @@ impl Change {
     }
 }
 
+/// Clients on a connection of their own, which is made anew when it breaks.
+pub fn at(address: SocketAddr) -> Clients {
+    Clients::over(Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy())
+}
+
 /// Clients on a line.
 struct Caller {
     line: Line,
@@ -120,7 +127,7 @@ pub struct Writer {
     lines: [Caller; 2],
     /// The life of each ledger that is there: its changes, and the content of the newest version.
     pub ledgers: BTreeMap<String, (Vec<(Change, Effect)>, v1::Ledger)>,
-    /// Changes after which a ledger was gone. It may have come again.
+    /// The whole lives of ledgers that are gone. Others may have come by their names.
     pub deleted: Vec<(Change, Effect)>,
     pub jobs: Vec<(Change, Effect)>,
     /// Answers that were old ones; changes that were asked for twice at once.
@@ -132,7 +139,7 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(number: usize, seed: u64, lines: [Line; 2]) -> Writer {
-        let call = |line: Line| Caller { clients: Clients::at(line.address), line };
+        let call = |line: Line| Caller { clients: at(line.address), line };
         Writer {
             number,
             rng: Rng::new(seed),
@@ -241,7 +248,8 @@ impl Writer {
         match change {
             Change::Job(_) => self.jobs.push((change, effect)),
             Change::Delete(_) => {
-                assert!(self.ledgers.remove(&effect.name).is_some());
+                let (life, _) = self.ledgers.remove(&effect.name).unwrap();
+                self.deleted.extend(life);
                 self.deleted.push((change, effect));
             }
             Change::Create(_) | Change::Upload(_) => {
