@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use prost::Message;
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{DescriptorProto, FileDescriptorSet};
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
 /// The file whose messages are sealed, and what is left as bytes in them.
 const SEALED_FILE: &str = "concentric/v1/match_service.proto";
@@ -27,11 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // The generator writes no descriptor set when it is given one.
     std::fs::write(out.join("concentric.v1.bin"), descriptors.encode_to_vec())?;
-    let (sealed, changed) = seal(descriptors.clone());
+    let sealed = seal(descriptors.clone());
     let folder = out.join("sealed");
     std::fs::create_dir_all(&folder)?;
     let mut builder = tonic_prost_build::configure().build_client(false).bytes(".").out_dir(folder);
-    for name in names(&sealed).filter(|name| !changed.contains(name)) {
+    for name in others(&sealed) {
         builder =
             builder.extern_path(format!(".concentric.v1.{name}"), format!("crate::v1::{name}"));
     }
@@ -40,45 +40,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The schema with bytes in place of ledgers and plans, and the messages that this changes:
-/// those of the sealed file that hold one, or a message that does.
-fn seal(mut set: FileDescriptorSet) -> (FileDescriptorSet, Vec<String>) {
-    let mut changed = Vec::new();
+/// The schema with bytes in place of ledgers and plans in the messages of one file, and with
+/// the services of that file only.
+fn seal(mut set: FileDescriptorSet) -> FileDescriptorSet {
     for file in &mut set.file {
         if file.name() != SEALED_FILE {
             file.service.clear();
             continue;
         }
-        for message in &mut file.message_type {
-            for field in &mut message.field {
-                if SEALED_TYPES.contains(&field.type_name()) {
-                    field.set_type(Type::Bytes);
-                    field.type_name = None;
-                    changed.push(message.name.clone().unwrap_or_default());
-                }
+        for field in file.message_type.iter_mut().flat_map(|message| &mut message.field) {
+            if SEALED_TYPES.contains(&field.type_name()) {
+                field.set_type(Type::Bytes);
+                field.type_name = None;
             }
         }
-        loop {
-            let holds = |message: &DescriptorProto| {
-                let inner = |name: &str| {
-                    name.strip_prefix(".concentric.v1.")
-                        .is_some_and(|name| changed.iter().any(|one| one == name))
-                };
-                message.field.iter().any(|field| inner(field.type_name()))
-            };
-            let known = |message: &DescriptorProto| changed.iter().any(|one| one == message.name());
-            let mut more = file.message_type.iter().filter(|one| holds(one) && !known(one));
-            let Some(next) = more.next().map(|message| message.name().to_owned()) else { break };
-            changed.push(next);
-        }
     }
-    (set, changed)
+    set
 }
 
-/// Names of all messages and enums of the package.
-fn names(set: &FileDescriptorSet) -> impl Iterator<Item = String> {
-    let own = set.file.iter().filter(|file| file.package() == "concentric.v1");
-    own.flat_map(|file| {
+/// Names of the messages and enums of all other files of the package.
+fn others(set: &FileDescriptorSet) -> impl Iterator<Item = String> {
+    let kept = |file: &&FileDescriptorProto| {
+        file.package() == "concentric.v1" && file.name() != SEALED_FILE
+    };
+    set.file.iter().filter(kept).flat_map(|file| {
         let messages = file.message_type.iter().map(|message| message.name().to_owned());
         messages.chain(file.enum_type.iter().map(|one| one.name().to_owned()))
     })

@@ -134,7 +134,7 @@ impl Pool {
         self.slots - self.lock().free
     }
 
-    /// What a caller who comes now would be told, if it is a refusal.
+    /// What a caller who comes now is told, if it is a refusal; it counts as one.
     pub fn full(&self, tenant: &str) -> Option<Overloaded> {
         let mut state = self.lock();
         let refused = state.free == 0 && state.queue.refuses(tenant);

@@ -9,6 +9,7 @@ use axum::response::Response;
 use tonic::{Code, Status};
 
 use crate::errors::{Reason, Refusal, field};
+use crate::wire::NO_MESSAGE;
 
 /// Code that stands in the headers or trailers of a response; there is none before its end.
 pub fn code(headers: &HeaderMap) -> Option<Code> {
@@ -30,7 +31,7 @@ pub fn rewrite(response: Response, most: usize) -> Response {
 }
 
 fn refusal(status: &Status, most: usize) -> Refusal {
-    let no_message = || field(Reason::FieldInvalid, "$", "the bytes are no message of this method");
+    let no_message = || field(Reason::FieldInvalid, "$", NO_MESSAGE);
     match status.code() {
         Code::OutOfRange => Refusal::new(Reason::MessageTooLarge).with("limit", most.to_string()),
         Code::Unimplemented if status.message().contains("compressed") => {

@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use concentric_matcher::{Engine, Options};
+use concentric_proto::sealed;
 use concentric_proto::sealed::match_service_server::MatchService;
-use concentric_proto::{sealed, v1};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
@@ -110,7 +110,7 @@ impl MatchService for Matching {
     async fn validate(
         &self,
         request: Request<sealed::ValidateRequest>,
-    ) -> Result<Response<v1::ValidateResponse>, Status> {
+    ) -> Result<Response<sealed::ValidateResponse>, Status> {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
@@ -118,14 +118,14 @@ impl MatchService for Matching {
         let source = asked(context, &who, given, &message.scenario).await?;
         let (bounds, scenario) = (context.config.bounds(), message.scenario);
         let check = move || match source.check(&scenario, &bounds) {
-            Ok(valid) => v1::ValidateResponse {
+            Ok(valid) => sealed::ValidateResponse {
                 issues: Vec::new(),
                 notices: issues_to_wire(valid.notices()),
                 ledger_digest: valid.digest(),
                 policy_digest: valid.policy_digest(),
             },
             Err(found) => {
-                v1::ValidateResponse { issues: issues_to_wire(&found), ..Default::default() }
+                sealed::ValidateResponse { issues: issues_to_wire(&found), ..Default::default() }
             }
         };
         let answer = aside(context, &who.tenant, deadline, check).await?;
@@ -135,7 +135,7 @@ impl MatchService for Matching {
     async fn verify_plan(
         &self,
         request: Request<sealed::VerifyPlanRequest>,
-    ) -> Result<Response<v1::VerifyPlanResponse>, Status> {
+    ) -> Result<Response<sealed::VerifyPlanResponse>, Status> {
         let context = &self.0;
         let (who, deadline) = (caller(&request)?, deadline(&request));
         let message = request.into_inner();
@@ -155,13 +155,13 @@ impl MatchService for Matching {
         };
         let verdict = aside(context, &who.tenant, deadline, check).await?;
         Ok(Response::new(match verdict? {
-            Ok(verdict) => v1::VerifyPlanResponse {
+            Ok(verdict) => sealed::VerifyPlanResponse {
                 holds: true,
                 reason: reason_to_wire(verdict.reason),
                 levels: levels_to_wire(verdict.levels),
                 ..Default::default()
             },
-            Err(violation) => v1::VerifyPlanResponse {
+            Err(violation) => sealed::VerifyPlanResponse {
                 holds: false,
                 broken: violation.row,
                 detail: violation.detail,

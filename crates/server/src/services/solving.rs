@@ -10,7 +10,7 @@ use std::time::{Duration, Instant as Clock};
 use concentric_matcher::control::ProgressSink;
 use concentric_matcher::plan::{LimitName, TerminationReason};
 use concentric_matcher::{CancelToken, Control, Engine, Error, Options};
-use concentric_proto::{sealed, v1};
+use concentric_proto::sealed;
 use prost::Message;
 use tokio::time::Instant;
 
@@ -153,7 +153,7 @@ pub(super) async fn solve(
     let (result, queued) =
         run(&context.pool, tenant, last, &cancel, work).await.map_err(incumbent)?;
     let (plan, solved) = result.map_err(incumbent)?;
-    let times = v1::SolveTimes {
+    let times = sealed::SolveTimes {
         queued: prost_types::Duration::try_from(queued).ok(),
         solved: prost_types::Duration::try_from(solved).ok(),
     };

@@ -86,8 +86,11 @@ pub fn plan_of_request(bytes: &[u8]) -> Result<Plan, Vec<Issue>> {
     plan_from_wire(v1::Plan::decode(bytes).map_err(|_| no_message())?)
 }
 
+/// What is said of bytes that are no message.
+pub const NO_MESSAGE: &str = "the bytes are no message of this method";
+
 fn no_message() -> Vec<Issue> {
-    vec![Issue::new(Code::FieldInvalid, "$", "the bytes are no message of this method")]
+    vec![Issue::new(Code::FieldInvalid, "$", NO_MESSAGE)]
 }
 
 /// The checked ledger that a scenario makes of `base`.

@@ -93,8 +93,9 @@ pub async fn begin(tx: &mut Tx, change: &Change) -> Result<Seen, StoreError> {
     if made.rows_affected() == 1 {
         return Ok(Seen::Fresh);
     }
-    // Nobody forgets it meanwhile: this transaction writes it, or waited for who did.
-    done(&mut *tx, change).await?.map(Seen::Before).ok_or(StoreError::Missing)
+    // Swept away between the two statements, the id is free for who asks again.
+    let gone = || StoreError::Down("the request id was forgotten at this moment".to_owned());
+    done(&mut *tx, change).await?.map(Seen::Before).ok_or_else(gone)
 }
 
 /// What a request id did before, if it did.
